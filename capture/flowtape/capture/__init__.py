@@ -1,0 +1,1 @@
+"""The recording: what was said, and how to hear it."""

@@ -1,0 +1,249 @@
+"""One connection, overheard or played: which protocol it is, and its messages and exchanges as they become whole.
+
+Every tap ends here: `hear` takes bytes in the order in which they were spoken, `lose` tells of bytes that are missing, `end`
+of one side's FIN. Replay uses the same object with `say`. After a loss that the codec cannot bridge, and when a
+connection is joined in the middle, the conversation is *silent*: it counts bytes and reads none, until the codec
+is certain of a boundary.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator, Sequence
+
+from flowtape.capture.codec import Codec, Heard, Message, Side
+from flowtape.capture.exchange import Connection, Exchange
+from flowtape.capture.stream import DecodeError, EndOfStream, Stream
+
+DETECT_BYTES = 4096
+"""A client's first bytes are matched against the codecs up to here; what none has claimed by then is opaque."""
+
+
+class Conversation:
+    """Both directions of one connection.
+
+    `codecs` are tried in their order by the client's first bytes; the last one must claim anything. `hint` is the protocol that
+    the configuration expects: it is tried first, and taken while still in doubt at a side's end or when the server speaks first.
+    `joined` says that the connection's beginning was not heard.
+
+    `counters` counts bytes and events: heard, lost, skipped (heard while silent), errors, resumed.
+    """
+
+    def __init__(
+        self, connection: Connection, codecs: Sequence[type[Codec]], *, hint: str | None = None, joined: bool = False
+    ) -> None:
+        self.connection = connection
+        self.counters: Counter[str] = Counter()
+        self.silent: set[Side] = set(Side) if joined else set()
+        self.problems: list[str] = []
+        """Why the conversation fell silent, each time, in words."""
+        self._codecs = sorted(codecs, key=lambda codec: codec.name != hint)
+        self._hinted = hint is not None and self._codecs[0].name == hint
+        self._codec: Codec | None = None
+        self._streams = {side: Stream() for side in Side}
+        self._decoders: dict[Side, Generator[None, None, Message]] = {}
+        self._first: dict[Side, int] = {}
+        self._pending: list[tuple[Side, bytes, int]] = []
+        self._last = 0
+        self._finished: list[Exchange] = []
+
+    @property
+    def protocol(self) -> str:
+        """The protocol's name, "" while unknown."""
+        return self._codec.name if self._codec else ""
+
+    @property
+    def under_way(self) -> int | None:
+        """When the oldest unfinished exchange started (bytes that no codec has claimed count as one), or None."""
+        if self._codec is None:
+            return self._pending[0][2] if self._pending else None
+        partial = self._first.get(Side.CLIENT) if self._streams[Side.CLIENT] else None
+        times = [at for at in (self._codec.under_way, partial) if at is not None]
+        return min(times) if times else None
+
+    def exchanges(self) -> list[Exchange]:
+        """The exchanges that became whole, or certainly incomplete, since the last call."""
+        finished, self._finished = self._finished, []
+        return finished
+
+    def hear(self, side: Side, data: bytes, at: int) -> list[Message]:
+        """`side` said `data` at `at` (nanoseconds since the epoch). Returns the messages that are now whole."""
+        self.counters["heard"] += len(data)
+        quiet = at - self._last
+        self._last = at
+        if self._codec is None and not self._detect(side, data, at):
+            return []
+        if side in self.silent:
+            return self._resume(side, data, at, quiet)
+        return self._feed(side, data, at)
+
+    def say(self, side: Side, message: Message, at: int = 0) -> bytes:
+        """`side` says `message`: keeps the state as `hear` would and returns the bytes to send."""
+        codec = self._codec
+        if codec is None:
+            raise RuntimeError("nobody has spoken yet: the protocol is unknown")
+        data = codec.encode(side, message)
+        codec.said(side, message, Heard(at, at))
+        self._collect(codec)
+        return data
+
+    def lose(self, side: Side, size: int, at: int) -> None:
+        """`size` bytes of `side` are missing from here."""
+        self.counters["lost"] += size
+        self._last = at
+        if self._codec is None:
+            # Without its beginning there is no telling what this is: the configuration's word is all there is.
+            self._pending.clear()
+            if not self._hinted:
+                self._choose(self._codecs[-1])
+                return
+            self._choose(self._codecs[0])
+        codec = self._current()
+        if side not in self.silent and codec.skip(side, size):
+            self._collect(codec)
+            return
+        self._fall_silent(f"{size} bytes of the {side} are missing", at)
+
+    def end(self, side: Side, at: int) -> None:
+        """`side` has said its last byte (FIN, EOF)."""
+        self._last = at
+        stream = self._streams[side]
+        stream.end()
+        if self._codec is None:
+            if not self._pending:
+                return
+            self._choose(self._codecs[0] if self._hinted else self._codecs[-1])
+            self._replay_pending()
+        if side not in self.silent:
+            self._run(side, at)
+
+    def close(self, at: int, reason: str = "the connection was closed") -> None:
+        """The connection is gone: what is under way is incomplete."""
+        for side in Side:
+            if not self._streams[side].ended:
+                self.end(side, at)
+        if self._codec is not None:
+            self._codec.abandon(reason, at)
+            self._collect(self._codec)
+
+    # -- which protocol
+
+    def _detect(self, side: Side, data: bytes, at: int) -> bool:
+        """True if the codec is known and `data` still has to be fed to it."""
+        if self.silent:
+            self._choose(self._codecs[0] if self._hinted else self._codecs[-1])
+            return True
+        self._pending.append((side, data, at))
+        first = b"".join(data for who, data, _ in self._pending if who is Side.CLIENT)[:DETECT_BYTES]
+        if not first and self._hinted:
+            self._choose(self._codecs[0])
+        elif first:
+            for codec in self._codecs:
+                claim = codec.claims(first)
+                if claim is None and len(first) < DETECT_BYTES:
+                    return False
+                if claim:
+                    self._choose(codec)
+                    break
+        if self._codec is not None:
+            self._replay_pending()
+        return False
+
+    def _choose(self, codec: type[Codec]) -> None:
+        self._codec = codec(self.connection)
+
+    def _replay_pending(self) -> None:
+        pending, self._pending = self._pending, []
+        for side, data, at in pending:
+            self._feed(side, data, at)
+
+    def _current(self) -> Codec:
+        assert self._codec is not None
+        return self._codec
+
+    # -- reading
+
+    def _feed(self, side: Side, data: bytes, at: int) -> list[Message]:
+        if side in self.silent:
+            self.counters["skipped"] += len(data)
+            return []
+        stream = self._streams[side]
+        if not stream:
+            self._first[side] = at
+        stream.feed(data)
+        return self._run(side, at)
+
+    def _run(self, side: Side, at: int) -> list[Message]:
+        """Read whole messages until the bytes run out."""
+        messages: list[Message] = []
+        stream = self._streams[side]
+        while True:
+            codec = self._current()
+            decoder = self._decoders.get(side)
+            if decoder is None:
+                if not stream:
+                    break
+                decoder = self._decoders[side] = codec.decoder(side, stream)
+            try:
+                next(decoder)
+                break
+            except StopIteration as stop:
+                del self._decoders[side]
+                message = stop.value
+                codec.said(side, message, Heard(self._first.get(side, at), at))
+                self._first[side] = at
+                messages.append(message)
+                self._collect(codec)
+                if codec.successor is not None:
+                    self._succeed(codec.successor, at)
+            except EndOfStream as error:
+                self._decoders.pop(side, None)
+                if stream.clear():
+                    codec.abandon(str(error), at)
+                    self._collect(codec)
+                break
+            except DecodeError as error:
+                self.counters["errors"] += 1
+                self._fall_silent(str(error), at)
+                break
+        return messages
+
+    def _succeed(self, successor: Codec, at: int) -> None:
+        """The connection goes on in another protocol: give it what either side has said already."""
+        self._codec = successor
+        for decoder in self._decoders.values():
+            decoder.close()
+        self._decoders.clear()
+        for side in Side:
+            if self._streams[side] and side not in self.silent:
+                self._first[side] = at
+
+    def _collect(self, codec: Codec) -> None:
+        self._finished += codec.finished
+        codec.finished.clear()
+
+    # -- silence
+
+    def _fall_silent(self, reason: str, at: int) -> None:
+        self.problems.append(reason)
+        del self.problems[:-8]
+        for decoder in self._decoders.values():
+            decoder.close()
+        self._decoders.clear()
+        for stream in self._streams.values():
+            self.counters["skipped"] += stream.clear()
+        codec = self._current()
+        codec.abandon(reason, at)
+        self._collect(codec)
+        self.silent = set(Side)
+
+    def _resume(self, side: Side, data: bytes, at: int, quiet: int) -> list[Message]:
+        may_resume = side is Side.CLIENT or Side.CLIENT not in self.silent
+        offset = self._current().boundary(side, data, quiet) if may_resume else None
+        if offset is None:
+            self.counters["skipped"] += len(data)
+            return []
+        self.counters["skipped"] += offset
+        self.counters["resumed"] += 1
+        self.silent.discard(side)
+        return self._feed(side, data[offset:], at)

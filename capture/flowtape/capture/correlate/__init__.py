@@ -1,0 +1,1 @@
+"""One kind of evidence a file: why a call belongs to a flow."""

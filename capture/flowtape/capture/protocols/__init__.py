@@ -1,0 +1,1 @@
+"""One protocol a file (or a folder): bytes ⇄ messages ⇄ exchanges."""

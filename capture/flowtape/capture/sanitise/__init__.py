@@ -1,0 +1,1 @@
+"""What hides personal data and secrets, before anything is written."""

@@ -1,0 +1,1 @@
+"""The replaying: answering servers, the application under test, the verdict."""

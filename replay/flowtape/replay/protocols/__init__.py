@@ -1,0 +1,1 @@
+"""The answering side: one protocol a file, from exchanges to bytes."""

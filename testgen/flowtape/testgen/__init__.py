@@ -1,0 +1,1 @@
+"""The generating: a recording becomes a suite."""
