@@ -20,6 +20,7 @@ from pathlib import Path
 
 START_LIMIT_SECONDS = 60
 UNPRIVILEGED = "nobody"
+INITDB_OPTIONS = ("-A", "scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync")
 
 
 class ServerError(RuntimeError):
@@ -60,8 +61,7 @@ def postgresql(database: str = "flowtape") -> Iterator[Server]:
         (folder / "password").write_text(password)
         _own(folder)
         _run(
-            [binaries / "initdb", "-D", data, "-U", "flowtape", "--pwfile", folder / "password", "-A", "scram-sha-256"]
-            + ["--encoding=UTF8", "--locale=C", "--no-sync"],
+            [binaries / "initdb", "-D", data, "-U", "flowtape", "--pwfile", folder / "password", *INITDB_OPTIONS],
             folder,
         )
         port = free_port()

@@ -1,0 +1,1 @@
+"""The payment service that the shop and the ledger depend on over HTTP."""

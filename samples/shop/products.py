@@ -1,0 +1,37 @@
+"""The catalogue."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, HTTPException
+
+from samples.shop.resources import Row, Shop
+
+router = APIRouter(prefix="/products")
+
+
+@router.get("")
+async def catalogue(shop: Shop, tag: str | None = None, limit: int = 5, offset: int = 0) -> list[Row]:
+    async with shop.pool.connection() as connection:
+        if tag is None:
+            cursor = await connection.execute(
+                "SELECT id, title, price FROM products ORDER BY id LIMIT %s OFFSET %s", (limit, offset)
+            )
+        else:
+            cursor = await connection.execute(
+                "SELECT id, title, price FROM products WHERE %s = ANY(tags) ORDER BY price LIMIT %s", (tag, limit)
+            )
+        return await cursor.fetchall()
+
+
+@router.get("/{product}")
+async def show(product: int, shop: Shop) -> Row:
+    """One product, with how often it was looked at."""
+    async with shop.pool.connection() as connection:
+        cursor = await connection.execute(
+            "SELECT id, title, price, stock, tags FROM products WHERE id = %s", (product,)
+        )
+        row = await cursor.fetchone()
+    if row is None:
+        raise HTTPException(404, {"code": "no_such_product"})
+    views = await shop.cache.incr(f"views:{product}")
+    return {**row, "views": views}
