@@ -1,0 +1,1 @@
+"""The whole story on one machine: capture, sanitise, generate, replay, break."""
