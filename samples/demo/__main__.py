@@ -9,7 +9,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from rich.console import Console
 from rich.markup import escape
@@ -100,7 +100,7 @@ def _pytest(recorded: stage.Recorded, suite: Path) -> Outcome:
     done = subprocess.run(command, cwd=recorded.root, capture_output=True, text=True, check=False)
     if done.returncode not in (0, 1):
         raise stage.StageError(f"pytest ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
-    cases = list(ElementTree.parse(report).iter("testcase"))
+    cases = list(ET.parse(report).iter("testcase"))
     failures = {
         str(case.get("name")): (case.findtext("failure") or case.findtext("error") or "").strip()
         for case in cases
