@@ -1,0 +1,61 @@
+"""A flow as a suite keeps it: what is asked of the service, what it then asked, and what must come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flowtape.capture.exchange import Answer, HttpRequest, HttpResponse, Question
+from flowtape.replay.shapes import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """Where a flow is from. `at` is nanoseconds since the epoch, UTC; `owner` names the evidence that ties the calls to it."""
+
+    at: int
+    service: str = ""
+    owner: str = ""
+    confidence: float = 1.0
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCall:
+    """A call of the service to a dependency.
+
+    `answer` is None where there was none. `transaction` numbers the transaction it ran in within its flow, None outside of any,
+    and `committed` says how that ended, None where it was not heard. `overlaps` is how many of the calls just before it were
+    still under way when it started. `origin` is, for HTTP, what stands before the target: `https://payments.internal`.
+    """
+
+    dependency: str
+    question: Question
+    answer: Answer | None
+    transaction: int | None = None
+    committed: bool | None = None
+    overlaps: int = 0
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One flow file.
+
+    `$name` in any text of request, calls and response stands for the variable of that name, if `variables` declares it. `calls`
+    are in the order in which they started. `notes` are words for the reader, such as "expectation taken anew".
+    """
+
+    captured: Captured
+    request: HttpRequest
+    response: HttpResponse
+    calls: tuple[RecordedCall, ...] = ()
+    variables: Mapping[str, Shape] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What may be asked at any time and any number of times: connection set-up, pings, background work."""
+
+    calls: tuple[RecordedCall, ...] = ()
