@@ -1,0 +1,186 @@
+"""The `proxy` tap: mitmproxy in the path of HTTP, and the only file that imports it.
+
+Two kinds of listener: *reverse*, which stands for one server (the service's entry, or an HTTP dependency), and *forward*, the
+service's HTTP_PROXY and HTTPS_PROXY, which signs for every host with a CA of its own.
+
+How its hooks become exchanges is told in proxied.py. mitmproxy does not forward trailers of HTTP/1: such a message is cut off, and
+counted. A server that cannot be reached closes the client's connection and counts as `connect_failed`, as at the relay.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from mitmproxy import options
+from mitmproxy.addons.next_layer import NextLayer
+from mitmproxy.addons.proxyserver import Proxyserver
+from mitmproxy.addons.tlsconfig import TlsConfig
+from mitmproxy.master import Master
+from mitmproxy.proxy import layers
+from mitmproxy.proxy.layers.http import HTTPMode
+
+from flowtape.capture.configuration import DEFAULT_PORTS, Configuration, address
+from flowtape.capture.exchange import Address
+from flowtape.capture.taps import Hear
+from flowtape.capture.taps.proxied import MAX_BODY, Ear, Listener
+
+H2_PREFACE = b"PRI * HTTP/2"
+HOOK_DELAY = 250_000_000
+"""mitmproxy notes a time and calls the hook in a later turn of the loop, at most so many nanoseconds on."""
+STOP_SECONDS = 5.0
+
+
+def listeners(configuration: Configuration) -> tuple[Listener, ...]:
+    """What `capture.inline` says of the service, of `forward` and of HTTP dependencies. Raises ConfigurationError."""
+    found = []
+    for name, listen in configuration.capture.inline.items():
+        at = address(listen)
+        if name == "service":
+            found.append(Listener(name, at, f"http://{address(configuration.service.listen)}"))
+        elif name == "forward":
+            found.append(Listener(name, at))
+        elif (dependency := configuration.dependencies.get(name)) and dependency.protocol == "http":
+            found.append(Listener(name, at, _url(dependency.address), name))
+    return tuple(found)
+
+
+def _url(text: str) -> str:
+    """Scheme and authority, the port where it is not the scheme's own: what a client would send as Host."""
+    scheme = urlsplit(text).scheme if "://" in text else "http"
+    at = address(text, "http")
+    if at.port == DEFAULT_PORTS.get(scheme):
+        return f"{scheme}://{f'[{at.host}]' if ':' in at.host else at.host}"
+    return f"{scheme}://{at}"
+
+
+def hosts(configuration: Configuration) -> dict[tuple[str, int], str]:
+    """The dependency that a host name and port mean to the forward listener. Raises ConfigurationError."""
+    found = {}
+    for name, dependency in configuration.dependencies.items():
+        if dependency.protocol == "http":
+            at = address(dependency.address, "http")
+            found[at.host.lower(), at.port] = name
+    return found
+
+
+class ProxyTap:
+    """`folder` is where mitmproxy keeps its CA, and the only place that it writes to.
+
+    `listening` is set once every listener has its socket; `addresses` then says where, by name. `trusted` is a PEM file of
+    the CAs that sign for the dependencies, where those of the system do not.
+    """
+
+    def __init__(
+        self,
+        listeners: Sequence[Listener],
+        hosts: Mapping[tuple[str, int], str],
+        folder: Path,
+        *,
+        trusted: Path | None = None,
+        max_body: int = MAX_BODY,
+    ) -> None:
+        self.name = "proxy"
+        self.counters: Counter[str] = Counter()
+        self.listening = asyncio.Event()
+        self.addresses: dict[str, Address] = {}
+        self.certificate = folder / "mitmproxy-ca-cert.pem"
+        """The CA's certificate, for the service's SSL_CERT_FILE and REQUESTS_CA_BUNDLE; there once `listening`."""
+        self._listeners = {listener.mode: listener for listener in listeners}
+        self._hosts = hosts
+        self._folder = folder
+        self._trusted = trusted
+        self._max_body = max_body
+        self._ear: Ear | None = None
+
+    async def run(self, hear: Hear) -> None:
+        """Proxy until cancelled. Raises OSError if an address cannot be listened at."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        quiet = _Quiet(self.counters)
+        self._ear = Ear(self._listeners, self._hosts, self._max_body, self.counters, hear)
+        server = Proxyserver()
+        try:
+            master = self._master(server, self._ear)
+            await master.running()
+            await self._open(server)
+            self.listening.set()
+            await asyncio.Event().wait()
+        finally:
+            self.listening.clear()
+            await _close(server)
+            self._ear.stop()
+            quiet.restore()
+
+    def watermark(self) -> int:
+        now = time.time_ns() - HOOK_DELAY
+        return min(now, self._ear.oldest) if self._ear and self._ear.oldest else now
+
+    def _master(self, server: Proxyserver, ear: Ear) -> Master:
+        master = Master(
+            options.Options(
+                confdir=str(self._folder),
+                mode=list(self._listeners),
+                # Frames of a WebSocket are opaque bytes to the record: nothing is to be read in them.
+                websocket=False,
+                ssl_verify_upstream_trusted_ca=str(self._trusted) if self._trusted else None,
+            )
+        )
+        # Its log, which may quote traffic, goes to the root logger by a handler of its own: away with that.
+        master._legacy_log_events.uninstall()  # noqa: SLF001
+        master.addons.add(server, TlsConfig(), _PriorKnowledge(), NextLayer(), ear)
+        master.options.update(keep_host_header=True)
+        return master
+
+    async def _open(self, server: Proxyserver) -> None:
+        await server.setup_servers()
+        for instance in server.servers:
+            if instance.last_exception is not None:
+                raise instance.last_exception
+            listener = self._listeners[instance.mode.full_spec]
+            self.addresses[listener.name] = Address(*instance.listen_addrs[0][:2])
+
+
+async def _close(server: Proxyserver) -> None:
+    """Stop listening and break off what is connected."""
+    await server.servers.update([])
+    tasks = {io.handler for handler in server.connections.values() for io in handler.transports.values() if io.handler}
+    for task in tasks:
+        task.cancel("the proxy was stopped")
+    if tasks:
+        await asyncio.wait(tasks, timeout=STOP_SECONDS)
+
+
+class _Quiet(logging.Handler):
+    """Takes mitmproxy's log, whose lines may quote traffic: they are counted and never written."""
+
+    def __init__(self, counters: Counter[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._counters = counters
+        self._logger = logging.getLogger("mitmproxy")
+        self._before = (self._logger.propagate, self._logger.level)
+        self._logger.propagate = False
+        self._logger.setLevel(logging.WARNING)
+        self._logger.addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._counters["proxy_warnings" if record.levelno < logging.ERROR else "proxy_errors"] += 1
+
+    def restore(self) -> None:
+        self._logger.removeHandler(self)
+        self._logger.propagate, level = self._before
+        self._logger.setLevel(level)
+
+
+class _PriorKnowledge:
+    """mitmproxy takes HTTP/2 without TLS for HTTP/1 and refuses it: plaintext gRPC begins so."""
+
+    def next_layer(self, deciding: Any) -> None:
+        if deciding.layer is None and deciding.data_client().startswith(H2_PREFACE):
+            deciding.context.client.alpn = deciding.context.server.alpn = b"h2"
+            deciding.layer = layers.HttpLayer(deciding.context, HTTPMode.transparent)
