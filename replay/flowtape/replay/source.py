@@ -26,8 +26,12 @@ class Shape:
 class Source(Protocol):
     """Thread-safe: answering servers call it from their own thread while the test runs in another."""
 
-    def ask(self, dependency: str, question: Question) -> Answer | Miss:
-        """The recorded answer to `question`, used up unless its lifetime is the session; never waits."""
+    def ask(self, dependency: str, question: Question, transaction: str = "") -> Answer | Miss:
+        """The recorded answer to `question`, used up unless its lifetime is the session; never waits.
+
+        `transaction` is the connection's name, as `transaction_ended` will be told it, while a transaction is open on it (or a
+        MULTI block is executed), "" outside of any: so that a write that is rolled back is known to be.
+        """
 
     def shape(self, dependency: str, text: str) -> Shape | Miss:
         """The shape of a SQL statement that is recorded under this text or an equal one; uses nothing up."""
