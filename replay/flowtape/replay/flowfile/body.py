@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from flowtape.replay.flowfile.document import MAX_DEPTH, Number, Place, bytes_in, bytes_out, decode64
+from flowtape.replay.flowfile.document import MAX_DEPTH, NUMBER, Number, Place, bytes_in, bytes_out, decode64
 
 LAYOUTS = ("", "spaced", "ascii", "spaced ascii", "indent 2", "indent 2 ascii", "indent 4", "indent 4 ascii")
 """How JSON is written: compact unless spaced or indented, UTF-8 unless ascii; each also with a newline at its end."""
@@ -19,7 +19,7 @@ def json_out(text: str) -> dict[str, Any] | None:
     if text[:1] not in '{["-0123456789tfn' or not text:
         return None
     try:
-        data = json.loads(text, parse_int=Number, parse_float=Number, parse_constant=_refuse)
+        data = json.loads(text, parse_int=_number, parse_float=_number, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
     if _too_deep(data, MAX_DEPTH - 20):
@@ -42,6 +42,12 @@ def _undecodable(text: str) -> bool:
     except ValueError:
         return True
     return False
+
+
+def _number(text: str) -> Number:
+    if not NUMBER.match(text):
+        raise ValueError(text)
+    return Number(text)
 
 
 def _refuse(constant: str) -> Any:

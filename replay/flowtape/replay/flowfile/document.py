@@ -35,10 +35,10 @@ SHORT = 96
 """A list or mapping of scalars that fits into so many characters is written on one line."""
 WIDTH = 120
 
-NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\Z")
+NUMBER = re.compile(r"(?=.{1,300}\Z)-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\Z")
 # What YAML 1.1 readers (PyYAML, vcrpy) take for something else than text: quoted, so that both readings agree.
 AMBIGUOUS = re.compile(
-    r"(?i:~|null|true|false|yes|no|on|off|y|n|=|<<|[-+]?\.(?:inf|nan))\Z|[-+]?[.0-9][0-9_,.:xobXOBa-fA-F]*(?:[eE][-+]?[0-9]+)?\Z|\Z"
+    r"(?i:~|null|true|false|yes|no|on|off|y|n|=|<<|[-+]?\.(?:inf|nan))\Z|[-+]?[.0-9][0-9_,.:xobXOBa-fA-F]*(?:[eE][-+]?[0-9]+)?\Z|[0-9]{4}-[0-9]|\Z"
 )
 WORDS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None, "~": None, "": None}
 BLOCK = re.compile(r"[^\s][^\r\x85\u2028\u2029\ufeff\x00-\x08\x0b-\x1f\x7f-\x9f]*\Z")

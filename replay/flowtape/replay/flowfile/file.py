@@ -163,7 +163,8 @@ def moment_out(at: int) -> str:
         return integer(at)
     when = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
     fraction = f"{nanoseconds:09}".rstrip("0")
-    return f"{when}.{fraction}Z" if fraction else f"{when}Z"
+    # Plain in the file: other YAML readers take it for the time that it is.
+    return Number(f"{when}.{fraction}Z" if fraction else f"{when}Z")
 
 
 def _call_out(call: RecordedCall) -> dict[str, Any]:
