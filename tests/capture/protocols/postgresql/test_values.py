@@ -88,6 +88,8 @@ def both(server: psycopg.Connection, type_name: str, text: str) -> tuple[int, st
 
 @pytest.mark.parametrize(("type_name", "text"), [(name, text) for name, texts in ORACLE.items() for text in texts])
 def test_text_and_binary_are_the_servers(server: psycopg.Connection, type_name: str, text: str) -> None:
+    if type_name == "interval" and "infinity" in text and server.info.server_version < 170000:
+        pytest.skip("this server's intervals are finite")
     if type_name == "void":
         oid, printed, binary = 2278, "", b""
     else:

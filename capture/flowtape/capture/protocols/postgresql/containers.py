@@ -18,11 +18,11 @@ MAX_DIMENSIONS = 6
 
 Items: TypeAlias = list[Union[str, "Items", None]]
 
-_PLAIN = re.compile(r'[^\s"\\{},]+')
-_PLAIN_BOUND = re.compile(r'[^\s"\\()\[\],]+')
+_PLAIN = re.compile(r'[^ \t\n\r\v\f"\\{},]+')
+_PLAIN_BOUND = re.compile(r'[^ \t\n\r\v\f"\\()\[\],]+')
 _BOUNDS = re.compile(r"((?:\[[+-]?\d{1,10}:[+-]?\d{1,10}\])+)=", re.ASCII)
 _TOKEN = re.compile(
-    r'[{},]|"((?:[^"\\]|\\.)*)"|((?:[^\s"\\{},]|\\.)(?:(?:[^"\\{},]|\\.)*(?:[^\s"\\{},]|\\.))?)', re.DOTALL
+    r'[{},]|"((?:[^"\\]|\\.)*)"|((?:[^ \t\n\r\v\f"\\{},]|\\.)(?:(?:[^"\\{},]|\\.)*(?:[^ \t\n\r\v\f"\\{},]|\\.))?)', re.DOTALL
 )
 _EMPTY, _LOWER_IN, _UPPER_IN, _LOWER_INFINITE, _UPPER_INFINITE = 1, 2, 4, 8, 16
 _BOUND = r'((?:"(?:[^"\\]|\\.)*"|\\.|[^"\\,()\[\]])*)'
@@ -95,7 +95,7 @@ def _read_items(text: str) -> Items:
     stack: list[Items] = [root]
     at, wants_item = 0, True
     while at < len(text):
-        if text[at].isspace():
+        if text[at] in " \t\n\r\v\f":
             at += 1
             continue
         token = _TOKEN.match(text, at)
@@ -160,6 +160,8 @@ def _quote(text: str, plain: re.Pattern[str], *, null: bool = False, double: boo
 
 def vector_text(data: bytes, element: ToText, oid: int) -> str:
     """int2vector and oidvector: an array from 0 on, printed with blanks between."""
+    if data == struct.pack(">iiIii", 1, 0, oid, 0, 0):
+        return ""
     return array_text(data, element, oid).partition("=")[2].strip("{}").replace(",", " ")
 
 

@@ -158,7 +158,7 @@ def numeric_text(data: bytes) -> str:
 def numeric_binary(text: str) -> bytes:
     text = text.strip()
     if (sign := _SPECIAL_SIGNS.get(text.lower())) is not None:
-        return struct.pack(">HhHH", 0, 0, sign, 0)
+        return struct.pack(">HhHH", 0, 0, sign, 0 if sign == 0xC000 else 0x20)  # as the server writes them
     found = _NUMERIC.fullmatch(text)
     if found is None or not (found[2] or found[3]):
         raise ValueError(f"not a numeric: {text!r}")
