@@ -65,7 +65,10 @@ class Codec(ABC):
 
     @abstractmethod
     def said(self, side: Side, message: Message, heard: Heard) -> None:
-        """`side` said `message`: keep state, pair it, append what is finished to `self.finished`."""
+        """`side` said `message`: keep state, pair it, append what is finished to `self.finished`.
+
+        Raises DecodeError for a message that cannot be here, as an answer to no question: the pairing is lost then.
+        """
 
     def skip(self, side: Side, size: int) -> bool:
         """`size` bytes of `side` are missing. True if framing survives (they fell inside a body of known length) and
@@ -81,7 +84,8 @@ class Codec(ABC):
         """While silent: the offset in `data`, a chunk just heard, at which a message of `side` begins for certain, or None.
 
         `quiet` is how long, in nanoseconds, neither side had said anything before this chunk; a codec never resumes on
-        a server's chunk unless the client's side has resumed before.
+        a server's chunk unless the client's side has resumed before. Raises DecodeError where a server's chunk shows
+        that the client's side resumed at a wrong place.
         """
         return None
 

@@ -43,6 +43,8 @@ class Conversation:
         self._streams = {side: Stream() for side in Side}
         self._decoders: dict[Side, Generator[None, None, Message]] = {}
         self._first: dict[Side, int] = {}
+        self._mark = dict.fromkeys(Side, 0)
+        """How many bytes of each side belong to messages that are whole, or were skipped."""
         self._pending: list[tuple[Side, bytes, int]] = []
         self._last = 0
         self._finished: list[Exchange] = []
@@ -57,7 +59,7 @@ class Conversation:
         """When the oldest unfinished exchange started (bytes that no codec has claimed count as one), or None."""
         if self._codec is None:
             return self._pending[0][2] if self._pending else None
-        partial = self._first.get(Side.CLIENT) if self._streams[Side.CLIENT] else None
+        partial = self._first.get(Side.CLIENT) if self._begun(Side.CLIENT) else None
         times = [at for at in (self._codec.under_way, partial) if at is not None]
         return min(times) if times else None
 
@@ -71,8 +73,10 @@ class Conversation:
         self.counters["heard"] += len(data)
         quiet = at - self._last
         self._last = at
-        if self._codec is None and not self._detect(side, data, at):
-            return []
+        if self._codec is None and self.silent:
+            self._choose(self._codecs[0] if self._hinted else self._codecs[-1])
+        if self._codec is None:
+            return self._detect(side, data, at)
         if side in self.silent:
             return self._resume(side, data, at, quiet)
         return self._feed(side, data, at)
@@ -93,6 +97,7 @@ class Conversation:
         self._last = at
         if self._codec is None:
             # Without its beginning there is no telling what this is: the configuration's word is all there is.
+            self.counters["skipped"] += sum(len(data) for _, data, _ in self._pending)
             self._pending.clear()
             if not self._hinted:
                 self._choose(self._codecs[-1])
@@ -101,6 +106,7 @@ class Conversation:
         codec = self._current()
         if side not in self.silent and codec.skip(side, size):
             self._collect(codec)
+            self._run(side, at)
             return
         self._fall_silent(f"{size} bytes of the {side} are missing", at)
 
@@ -128,34 +134,32 @@ class Conversation:
 
     # -- which protocol
 
-    def _detect(self, side: Side, data: bytes, at: int) -> bool:
-        """True if the codec is known and `data` still has to be fed to it."""
-        if self.silent:
-            self._choose(self._codecs[0] if self._hinted else self._codecs[-1])
-            return True
+    def _detect(self, side: Side, data: bytes, at: int) -> list[Message]:
+        """Keep what was said until a codec claims it; then all of it is that codec's."""
         self._pending.append((side, data, at))
         first = b"".join(data for who, data, _ in self._pending if who is Side.CLIENT)[:DETECT_BYTES]
-        if not first and self._hinted:
-            self._choose(self._codecs[0])
-        elif first:
-            for codec in self._codecs:
-                claim = codec.claims(first)
-                if claim is None and len(first) < DETECT_BYTES:
-                    return False
-                if claim:
-                    self._choose(codec)
-                    break
-        if self._codec is not None:
-            self._replay_pending()
-        return False
+        server_first = self._codecs[0] if self._hinted else None
+        claimed = self._claimed(first) if first else server_first
+        if claimed is None:
+            return []
+        self._choose(claimed)
+        return self._replay_pending()
+
+    def _claimed(self, first: bytes) -> type[Codec] | None:
+        for codec in self._codecs:
+            claim = codec.claims(first)
+            if claim:
+                return codec
+            if claim is None and len(first) < DETECT_BYTES:
+                return None
+        return None
 
     def _choose(self, codec: type[Codec]) -> None:
         self._codec = codec(self.connection)
 
-    def _replay_pending(self) -> None:
+    def _replay_pending(self) -> list[Message]:
         pending, self._pending = self._pending, []
-        for side, data, at in pending:
-            self._feed(side, data, at)
+        return [message for said in pending for message in self._feed(*said)]
 
     def _current(self) -> Codec:
         assert self._codec is not None
@@ -167,46 +171,75 @@ class Conversation:
         if side in self.silent:
             self.counters["skipped"] += len(data)
             return []
-        stream = self._streams[side]
-        if not stream:
+        if not self._begun(side):
             self._first[side] = at
-        stream.feed(data)
+        self._streams[side].feed(data)
         return self._run(side, at)
 
-    def _run(self, side: Side, at: int) -> list[Message]:
-        """Read whole messages until the bytes run out."""
-        messages: list[Message] = []
+    def _begun(self, side: Side) -> bool:
+        """Whether some bytes of a message of `side` have come, but not all."""
         stream = self._streams[side]
-        while True:
-            codec = self._current()
-            decoder = self._decoders.get(side)
-            if decoder is None:
-                if not stream:
-                    break
-                decoder = self._decoders[side] = codec.decoder(side, stream)
-            try:
-                next(decoder)
-                break
-            except StopIteration as stop:
-                del self._decoders[side]
-                message = stop.value
-                codec.said(side, message, Heard(self._first.get(side, at), at))
-                self._first[side] = at
-                messages.append(message)
-                self._collect(codec)
-                if codec.successor is not None:
-                    self._succeed(codec.successor, at)
-            except EndOfStream as error:
-                self._decoders.pop(side, None)
-                if stream.clear():
-                    codec.abandon(str(error), at)
-                    self._collect(codec)
-                break
-            except DecodeError as error:
-                self.counters["errors"] += 1
-                self._fall_silent(str(error), at)
-                break
+        return stream.taken + len(stream) > self._mark[side]
+
+    def _run(self, side: Side, at: int) -> list[Message]:
+        """Read whole messages until the bytes run out; then what the other side said and was held back until these were."""
+        messages: list[Message] = []
+        while (message := self._read(side, at)) is not None:
+            messages.append(message)
+        if messages and self._streams[side.other] and side.other not in self.silent:
+            messages += self._run(side.other, at)
         return messages
+
+    def _read(self, side: Side, at: int) -> Message | None:
+        """The next whole message of `side`, None if there is none yet."""
+        stream = self._streams[side]
+        decoder = self._decoders.get(side)
+        if decoder is None:
+            if not stream:
+                return None
+            decoder = self._decoders[side] = self._current().decoder(side, stream)
+        try:
+            next(decoder)
+        except StopIteration as stop:
+            return self._understand(side, stop.value, at)
+        except EndOfStream as error:
+            self._cut(side, str(error), at)
+        except DecodeError as error:
+            self.counters["errors"] += 1
+            self._fall_silent(str(error), at)
+        return None
+
+    def _understand(self, side: Side, message: Message, at: int) -> Message | None:
+        codec = self._current()
+        del self._decoders[side]
+        try:
+            codec.said(side, message, Heard(self._first.get(side, at), at))
+        except DecodeError as error:
+            self.counters["errors"] += 1
+            self._fall_silent(str(error), at)
+            return None
+        self._first[side] = at
+        self._mark[side] = self._streams[side].taken
+        self._collect(codec)
+        if codec.successor is not None:
+            self._succeed(codec.successor, at)
+        return message
+
+    def _cut(self, side: Side, reason: str, at: int) -> None:
+        """The side ended; where that was in the middle of a message, the exchange under way is incomplete."""
+        self._decoders.pop(side, None)
+        if self._begun(side):
+            self.counters["skipped"] += self._forget(side)
+            codec = self._current()
+            codec.abandon(reason, at)
+            self._collect(codec)
+
+    def _forget(self, side: Side) -> int:
+        """Drop what was heard of a message that will never be whole; returns how many bytes that were."""
+        stream = self._streams[side]
+        size = stream.taken + stream.clear() - self._mark[side]
+        self._mark[side] = stream.taken
+        return size
 
     def _succeed(self, successor: Codec, at: int) -> None:
         """The connection goes on in another protocol: give it what either side has said already."""
@@ -230,8 +263,8 @@ class Conversation:
         for decoder in self._decoders.values():
             decoder.close()
         self._decoders.clear()
-        for stream in self._streams.values():
-            self.counters["skipped"] += stream.clear()
+        for side in Side:
+            self.counters["skipped"] += self._forget(side)
         codec = self._current()
         codec.abandon(reason, at)
         self._collect(codec)
@@ -239,7 +272,11 @@ class Conversation:
 
     def _resume(self, side: Side, data: bytes, at: int, quiet: int) -> list[Message]:
         may_resume = side is Side.CLIENT or Side.CLIENT not in self.silent
-        offset = self._current().boundary(side, data, quiet) if may_resume else None
+        try:
+            offset = self._current().boundary(side, data, quiet) if may_resume else None
+        except DecodeError as error:
+            self._fall_silent(str(error), at)
+            offset = None
         if offset is None:
             self.counters["skipped"] += len(data)
             return []

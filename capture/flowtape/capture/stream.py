@@ -9,6 +9,7 @@ This file does no I/O and knows no protocol. What is buffered is bounded by the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from typing import TypeVar
 
@@ -31,13 +32,15 @@ class EndOfStream(Exception):  # noqa: N818 - an event that a decoder may expect
 class Stream:
     """Bytes in by `feed`, out by the reading generators."""
 
-    __slots__ = ("_buffer", "_scanned", "_start", "ended")
+    __slots__ = ("_buffer", "_scanned", "_start", "ended", "taken")
 
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._start = 0
         self._scanned = 0
         self.ended = False
+        self.taken = 0
+        """How many bytes decoders have read so far."""
 
     def __len__(self) -> int:
         """How many bytes wait to be read."""
@@ -83,6 +86,28 @@ class Stream:
             raise DecodeError(f"no {delimiter!r} within {limit} bytes")
         return self._take(size)
 
+    def until_match(self, pattern: re.Pattern[bytes], overlap: int, limit: int) -> Reading[bytes]:
+        """As `until`, up to and with the first match of `pattern`, of which at most `overlap` bytes may come late."""
+        self._scanned = 0
+        while (found := pattern.search(self._buffer, self._start + self._scanned)) is None:
+            if len(self) > limit:
+                raise DecodeError(f"no {pattern.pattern!r} within {limit} bytes")
+            self._scanned = max(0, len(self) - overlap)
+            yield from self._wait(len(self) + 1)
+        size = found.end() - self._start
+        if size > limit:
+            raise DecodeError(f"no {pattern.pattern!r} within {limit} bytes")
+        return self._take(size)
+
+    def ready(self, delimiter: bytes, limit: int) -> bytes | None:
+        """As `until` where the delimiter has come already, else None: spares a decoder's hot path a generator."""
+        found = self._buffer.find(delimiter, self._start, self._start + limit)
+        return None if found < 0 else self._take(found + len(delimiter) - self._start)
+
+    def ready_exactly(self, size: int) -> bytes | None:
+        """As `exactly` where the bytes have come already, else None."""
+        return self._take(size) if 0 <= size <= len(self) else None
+
     def some(self, limit: int) -> Reading[bytes]:
         """At least one byte and at most `limit`; b"" at the end of the stream."""
         while not len(self) and not self.ended:
@@ -99,4 +124,5 @@ class Stream:
         end = self._start + size
         data = bytes(memoryview(self._buffer)[self._start : end])
         self._start = end
+        self.taken += size
         return data

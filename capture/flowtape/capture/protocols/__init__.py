@@ -1,1 +1,10 @@
 """One protocol a file (or a folder): bytes ⇄ messages ⇄ exchanges."""
+
+from __future__ import annotations
+
+from flowtape.capture.codec import Codec
+from flowtape.capture.protocols.http1 import Http1Codec
+from flowtape.capture.protocols.opaque import OpaqueCodec
+
+CODECS: tuple[type[Codec], ...] = (Http1Codec, OpaqueCodec)
+"""Every codec, in the order in which a client's first bytes are offered to them; the last one claims anything."""

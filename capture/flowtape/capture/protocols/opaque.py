@@ -44,6 +44,12 @@ class OpaqueCodec(Codec):
         self._first.setdefault(side, heard.first)
         self._last[side] = heard.last
 
+    def skip(self, side: Side, size: int) -> bool:
+        return True  # nothing is framed, so nothing is lost but the bytes, and those are counted
+
+    def boundary(self, side: Side, data: bytes, quiet: int) -> int | None:
+        return 0
+
     def abandon(self, reason: str, at: int) -> None:
         if not self._first:
             return
