@@ -72,6 +72,9 @@ class Sanitise(_Section, frozen=True):
     """Tried in their order, before the built-in ones."""
     exclude: list[str] = []
     """Built-in kinds that are switched off."""
+    jwt_secret: str = ""
+    """What the service checks its HS256, HS384 and HS512 tokens with at replay: pseudonymous tokens are signed with it.
+    Never the one of production."""
 
 
 class Capture(_Section, frozen=True):
