@@ -1,1 +1,12 @@
-"""One kind of evidence a file: why a call belongs to a flow."""
+"""Which request caused which call. One kind of evidence a file: why a call belongs to a flow.
+
+- An *entry* is an exchange in which the service was asked; a *call* one in which it asked a dependency.
+- A call is *in the window* of an entry if it started between the entry's first byte and `quiet_ns` after its last one.
+- The *watermark* is a time before which everything that started has been heard. Nothing is decided before it has passed.
+- A call whose owner is in doubt makes every flow that it may belong to *ambiguous*; what was not heard makes it *incomplete*.
+
+    correlator = Correlator("shop", "1.4.2", quiet_ns=100_000_000)
+    correlator.take(exchange)                    # in any order
+    for decided in correlator.advance(watermark):  # Flow or Outside
+        ...
+"""

@@ -1,0 +1,292 @@
+"""From exchanges to flows: collects the evidence and decides, once the watermark has passed, and never by a guess."""
+
+from __future__ import annotations
+
+import dataclasses
+import heapq
+from collections import Counter, OrderedDict
+from collections.abc import Iterable
+from typing import Final, TypeAlias, TypeVar
+
+from flowtape.capture.correlate import alone, trace_context
+from flowtape.capture.correlate.open_flow import OpenFlow, Windows, flow_id
+from flowtape.capture.correlate.reasons import count, plain
+from flowtape.capture.correlate.trace_context import Mark
+from flowtape.capture.correlate.transaction import Placed, Transaction
+from flowtape.capture.correlate.weight import weight
+from flowtape.capture.exchange import Exchange, OpaqueBytes
+from flowtape.capture.flow import Call, Evidence, Flow, Outside
+
+T = TypeVar("T")
+Decided: TypeAlias = Flow | Outside
+
+QUIET_NS: Final = 100_000_000
+OPEN_NS: Final = 30_000_000_000
+CAPACITY: Final = 256 * 1024 * 1024
+FOREVER: Final = 1 << 63
+REMEMBERED: Final = 20_000
+"""So many decided trace ids and transactions are remembered, to know what comes late for them."""
+
+
+class Correlator:
+    """Takes exchanges in any order, gives flows, and what belongs to none, as the watermark passes.
+
+    Times are ns. `quiet_ns` is how long after a response the service may still work for it; `open_ns` how long a transaction is
+    waited for; `capacity` how many bytes of undecided exchanges are held.
+
+    Each exchange ends in exactly one of `counters`: an entry in flows.kept, flows.ambiguous or flows.incomplete (flows.heard is
+    their sum, and those still open); a call in calls.kept, calls.left_out (its flow was), calls.ambiguous (its owner is in doubt),
+    calls.opaque, outside.session or outside.background; either in `late`. `reasons` says why flows were left out.
+    """
+
+    def __init__(
+        self, service: str, version: str, quiet_ns: int = QUIET_NS, *, open_ns: int = OPEN_NS, capacity: int = CAPACITY
+    ) -> None:
+        self.counters: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()
+        self.weight = 0
+        """Bytes of undecided exchanges, near enough."""
+        self._service, self._version = service, version
+        self._quiet, self._open, self._capacity = quiet_ns, open_ns, capacity
+        self._watermark = 0
+        self._calls: list[tuple[int, int, Exchange]] = []
+        self._arrival = 0
+        self._windows = Windows()
+        self._waiting: dict[OpenFlow, None] = {}
+        self._marked: dict[Mark, list[OpenFlow]] = {}
+        self._transactions: dict[str, Transaction] = {}
+        self._gaps: list[tuple[int, int, str]] = []
+        self._decided_marks: OrderedDict[Mark, None] = OrderedDict()
+        self._decided_transactions: OrderedDict[str, None] = OrderedDict()
+        self._traced: set[str | None] = set()
+        self._decided: list[Decided] = []
+        self._giving_up = False
+
+    def take(self, exchange: Exchange) -> None:
+        exchange = dataclasses.replace(exchange, incomplete=plain(exchange.incomplete))
+        if exchange.started < self._watermark and not exchange.session:
+            self._late(exchange)
+            return
+        if exchange.connection.dependency is None and not exchange.session:
+            self._begin(exchange)
+        elif isinstance(exchange.question, OpaqueBytes) or exchange.protocol == "opaque":
+            self.counters["calls.opaque"] += 1
+            reason = f"unread traffic with {exchange.connection.dependency}: {exchange.incomplete or 'opaque'}"
+            self.missed(exchange.started, exchange.ended, reason)
+        else:
+            self._arrival += 1
+            self.weight += weight(exchange)
+            heapq.heappush(self._calls, (exchange.started, self._arrival, exchange))
+        if self.weight > self._capacity:
+            self._give_up()
+
+    def missed(self, started: int, ended: int, reason: str) -> None:
+        """Something was not heard between these times: no flow whose window they touch is whole."""
+        ended = max(started, ended)
+        self._gaps.append((started, ended, reason))
+        for flow in self._windows.overlapping(started, ended):
+            flow.miss(reason)
+        for flow in self._waiting:
+            if flow.entry.started <= ended and flow.until >= started:
+                flow.miss(reason)
+
+    def advance(self, watermark: int) -> list[Decided]:
+        """Decide what can be, now that all that started before `watermark` was taken."""
+        self._watermark = max(self._watermark, watermark)
+        while self._calls and self._calls[0][0] < self._watermark:
+            self._place(heapq.heappop(self._calls)[2])
+        for transaction in list(self._transactions.values()):
+            if transaction.closed and transaction.ended < self._watermark:
+                self._resolve(transaction)
+            elif transaction.started + self._open < self._watermark:
+                self._resolve(transaction, f"a transaction was still open after {self._open / 1e9:g} s")
+        for flow in self._windows.take_past(self._watermark):
+            if flow.waits_for:
+                self._waiting[flow] = None
+            else:
+                self._decide(flow)
+        self._gaps = [gap for gap in self._gaps if gap[1] + self._quiet >= self._watermark]
+        decided, self._decided = self._decided, []
+        return decided
+
+    def close(self, *, whole: bool = False) -> list[Decided]:
+        """Decide the rest. `whole` says that nothing came after: else what may still have had calls to make is incomplete."""
+        if not whole:
+            for flow in self._windows:
+                if flow.until >= self._watermark:
+                    flow.miss("the capture ended within its quiet time")
+        return self._flush("the capture ended in an open transaction")
+
+    # -- entries
+
+    def _begin(self, entry: Exchange) -> None:
+        self.counters["flows.heard"] += 1
+        marks = trace_context.marks(entry)
+        until = max(entry.ended, entry.answered, entry.asked, entry.started) + self._quiet
+        flow = OpenFlow(flow_id(entry, self.counters["flows.heard"]), entry, until, marks, weight(entry))
+        self.weight += flow.weight
+        if entry.incomplete or entry.answer is None:
+            flow.miss(f"the request: {entry.incomplete or 'it has no response'}")
+        for started, ended, reason in self._gaps:
+            if entry.started <= ended and until >= started:
+                flow.miss(reason)
+        for mark in marks:
+            self._marked.setdefault(mark, []).append(flow)
+        self._windows.add(flow)
+
+    def _decide(self, flow: OpenFlow) -> None:
+        self.weight -= flow.weight
+        for mark in flow.marks:
+            self._marked[mark].remove(flow)
+            if not self._marked[mark]:
+                del self._marked[mark]
+            _remember(self._decided_marks, mark)
+        problem = flow.problem
+        kind = problem.split(":", 1)[0] or "kept"
+        self.counters[f"flows.{kind}"] += 1
+        if flow.calls:
+            self.counters["calls.left_out" if problem else "calls.kept"] += len(flow.calls)
+        if flow.ambiguous:
+            count(self.reasons, "ambiguous: a call may belong to several flows")
+        elif flow.incomplete:
+            count(self.reasons, f"incomplete: {flow.incomplete[0]}")
+        calls = tuple(sorted(flow.calls, key=lambda call: call.exchange.started))
+        self._decided.append(Flow(flow.id, self._service, self._version, flow.entry, calls, problem))
+
+    # -- calls
+
+    def _place(self, exchange: Exchange) -> None:
+        if exchange.session:
+            self._outside(exchange, "session")
+            if exchange.transaction in self._transactions:
+                self._transactions[exchange.transaction].heard(exchange)
+            return
+        marks = trace_context.marks(exchange)
+        exact, evidence = self._exact(exchange, marks)
+        if not exact and any(mark in self._decided_marks for mark in marks):
+            self._late(exchange, held=True)
+            return
+        window = tuple(self._window(exchange, () if exact else marks))
+        placed = Placed(exchange, tuple(exact), window, evidence, weight(exchange))
+        if exchange.transaction in self._decided_transactions and not exact:
+            self._own(placed, window, evidence, doubtful=True)
+        elif exchange.transaction:
+            self._join(placed)
+        else:
+            self._own(placed, placed.exact or window, evidence)
+
+    def _exact(self, call: Exchange, marks: frozenset[Mark]) -> tuple[list[OpenFlow], Evidence]:
+        """The flows whose ids the call carries; those in whose window it is, where several share an id."""
+        matching = [mark for mark in marks if mark in self._marked]
+        sharing = dict.fromkeys(flow for mark in matching for flow in self._marked[mark])
+        begun = [flow for flow in sharing if flow.entry.started <= call.started]
+        if not begun:
+            return [], alone.EVIDENCE
+        if len(begun) > 1:
+            begun = [flow for flow in begun if flow.until >= call.started] or begun
+        traced = any(mark.space == "trace" for mark in matching)
+        if traced:
+            self._traced.add(call.connection.dependency)
+        return begun, trace_context.EVIDENCE["trace" if traced else "request"]
+
+    def _window(self, call: Exchange, marks: Iterable[Mark]) -> list[OpenFlow]:
+        """The flows that may have made the call by its time. One with a trace id of its own did not make a call with
+        another's, to a dependency that is known to be told the request's.
+        """
+        found = alone.candidates(call, self._windows)
+        if call.connection.dependency in self._traced and _traced(marks):
+            return [flow for flow in found if not _traced(flow.marks)]
+        return found
+
+    def _join(self, placed: Placed) -> None:
+        """Keep a statement until its transaction is over; the flows that may own it wait for that."""
+        name = placed.exchange.transaction
+        transaction = self._transactions.setdefault(name, Transaction(name))
+        transaction.statements.append(placed)
+        transaction.heard(placed.exchange)
+        for flow in (*placed.exact, *placed.window):
+            flow.waits_for.add(name)
+
+    def _resolve(self, transaction: Transaction, problem: str = "") -> None:
+        del self._transactions[transaction.id]
+        _remember(self._decided_transactions, transaction.id)
+        for owned in transaction.resolve():
+            self._own(owned.call, owned.owners, owned.evidence, doubtful=owned.doubtful)
+        for flow in transaction.candidates:
+            flow.waits_for.discard(transaction.id)
+            if problem:
+                flow.miss(problem)
+            if flow in self._waiting and not flow.waits_for:
+                del self._waiting[flow]
+                self._decide(flow)
+
+    def _own(self, placed: Placed, owners: tuple[OpenFlow, ...], evidence: Evidence, *, doubtful: bool = False) -> None:
+        exchange = placed.exchange
+        if not owners and self._giving_up:  # its request may not have been heard yet
+            self.weight -= placed.weight
+            self.counters["calls.left_out"] += 1
+            return
+        if not owners:
+            self._outside(exchange, "background")
+            return
+        if len(owners) > 1 or doubtful:
+            self.weight -= placed.weight
+            self.counters["calls.ambiguous"] += 1
+            for flow in owners:
+                flow.doubt(exchange, list(owners))
+            return
+        (flow,) = owners
+        flow.weight += placed.weight
+        flow.calls.append(Call(exchange, (evidence,)))
+        if exchange.incomplete or exchange.answer is None:
+            flow.miss(f"a call to {exchange.connection.dependency}: {exchange.incomplete or 'it has no answer'}")
+
+    def _outside(self, exchange: Exchange, kind: str) -> None:
+        self.weight -= weight(exchange)
+        self.counters[f"outside.{kind}"] += 1
+        self._decided.append(Outside(exchange, kind))
+
+    # -- what does not go as it should
+
+    def _late(self, exchange: Exchange, *, held: bool = False) -> None:
+        """It was decided without this exchange: no flow that is still open may be."""
+        if held:
+            self.weight -= weight(exchange)
+        self.counters["late"] += 1
+        if not held:
+            self.missed(exchange.started, exchange.ended, "an exchange was heard too late")
+
+    def _give_up(self) -> None:
+        """Too much is undecided: decide it all, and keep none of it."""
+        reason = "too much traffic was undecided at once"
+        self._giving_up = True
+        latest = [flow.entry.ended for flow in self._windows] + [call.ended for _, _, call in self._calls]
+        for flow in (*self._windows, *self._waiting):
+            flow.miss(reason)
+        end = max(latest, default=self._watermark)
+        decided = self._flush(reason)
+        self.missed(self._watermark, end, reason)
+        self._watermark = max(self._watermark, end + 1)
+        self._decided = decided
+        self._giving_up = False
+
+    def _flush(self, reason: str) -> list[Decided]:
+        """Decide everything. Transactions that are open are cut off, for `reason`."""
+        while self._calls:
+            self._place(heapq.heappop(self._calls)[2])
+        for transaction in list(self._transactions.values()):
+            self._resolve(transaction, "" if transaction.closed else reason)
+        for flow in self._windows.take_past(FOREVER):
+            self._decide(flow)
+        decided, self._decided = self._decided, []
+        return decided
+
+
+def _traced(marks: Iterable[Mark]) -> bool:
+    return any(mark.space == "trace" for mark in marks)
+
+
+def _remember(seen: OrderedDict[T, None], key: T) -> None:
+    seen[key] = None
+    if len(seen) > REMEMBERED:
+        seen.popitem(last=False)

@@ -1,0 +1,89 @@
+"""A flow that is not decided yet, and those of them that are open at a time."""
+
+from __future__ import annotations
+
+from bisect import bisect_right, insort
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+
+from flowtape.capture.correlate.reasons import call_name
+from flowtape.capture.correlate.trace_context import Mark
+from flowtape.capture.exchange import Exchange
+from flowtape.capture.flow import Call
+
+MAX_NOTES = 5
+"""So many reasons are kept of each kind; the rest are counted."""
+
+
+@dataclass(eq=False, slots=True)
+class OpenFlow:
+    """`until` is the end of its window. `waits_for` names the open transactions whose statements may yet be its calls."""
+
+    id: str
+    entry: Exchange
+    until: int
+    marks: frozenset[Mark]
+    weight: int
+    calls: list[Call] = field(default_factory=list)
+    waits_for: set[str] = field(default_factory=set)
+    ambiguous: list[str] = field(default_factory=list)
+    incomplete: list[str] = field(default_factory=list)
+    more: int = 0
+
+    def doubt(self, call: Exchange, candidates: list[OpenFlow]) -> None:
+        others = ", ".join(flow.id for flow in candidates[:MAX_NOTES])
+        more = f" and {len(candidates) - MAX_NOTES} more" if len(candidates) > MAX_NOTES else ""
+        how = "may be part of" if len(candidates) == 1 else f"may belong to any of {len(candidates)} flows:"
+        self._note(self.ambiguous, f"{call_name(call, self.entry.started)} {how} {others}{more}")
+
+    def miss(self, reason: str) -> None:
+        if reason not in self.incomplete:
+            self._note(self.incomplete, reason)
+
+    def _note(self, notes: list[str], text: str) -> None:
+        if len(notes) < MAX_NOTES:
+            notes.append(text)
+        else:
+            self.more += 1
+
+    @property
+    def problem(self) -> str:
+        kind, notes = ("ambiguous", self.ambiguous) if self.ambiguous else ("incomplete", self.incomplete)
+        if not notes:
+            return ""
+        return f"{kind}: {'; '.join(notes)}{f'; and {self.more} more' if self.more else ''}"
+
+
+def flow_id(entry: Exchange, number: int) -> str:
+    """Unique within a recording, and the same whenever the same traffic is heard again."""
+    text = f"{number}\0{entry.connection.id}\0{entry.started}"
+    return blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+class Windows:
+    """Flows by the time in which a call may be theirs."""
+
+    def __init__(self) -> None:
+        self._flows: list[OpenFlow] = []
+
+    def __iter__(self) -> Iterator[OpenFlow]:
+        return iter(self._flows)
+
+    def add(self, flow: OpenFlow) -> None:
+        insort(self._flows, flow, key=_started)
+
+    def overlapping(self, started: int, ended: int) -> list[OpenFlow]:
+        begun = bisect_right(self._flows, ended, key=_started)
+        return [flow for flow in self._flows[:begun] if flow.until >= started]
+
+    def take_past(self, watermark: int) -> list[OpenFlow]:
+        """Remove and return the flows whose windows ended before `watermark`."""
+        past = [flow for flow in self._flows if flow.until < watermark]
+        if past:
+            self._flows = [flow for flow in self._flows if flow.until >= watermark]
+        return past
+
+
+def _started(flow: OpenFlow) -> int:
+    return flow.entry.started

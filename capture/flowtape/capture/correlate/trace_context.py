@@ -1,0 +1,97 @@
+"""Trace context in the bytes: the id that a service was given, or gave, and hands on to what it asks.
+
+Read from HTTP headers (W3C Trace Context, B3 single and multiple, Jaeger, AWS X-Ray, Google Cloud, Datadog, request and
+correlation ids) and from sqlcommenter's comments, which use the same names. Nothing is taken off the messages here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from flowtape.capture.exchange import Exchange, HttpRequest, HttpResponse, SqlStatement
+from flowtape.capture.flow import Evidence
+from flowtape.capture.sql.comment import trace_comment
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An id that ties exchanges together. Ids of another `space` never compare."""
+
+    space: Literal["trace", "request"]
+    id: str
+
+
+EVIDENCE: Final = {
+    "trace": Evidence("trace context", "it carries the request's trace id", 1.0),
+    "request": Evidence("trace context", "it carries the request's own id", 1.0),
+}
+
+_HEX = re.compile(r"[0-9a-f]{16}(?:[0-9a-f]{16})?", re.IGNORECASE)
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?")
+_AMAZON = re.compile(r"(?:^|;)\s*Root=1-([0-9a-f]{8})-([0-9a-f]{24})(?:;|$)")
+_REQUEST = re.compile(r"[!-~]{8,200}")
+
+
+def _trace(text: str) -> str:
+    """A trace id of 64 or 128 bits, as 32 hexadecimal digits; "" if it is none."""
+    return text.lower().rjust(32, "0") if _HEX.fullmatch(text) and text.strip("0") else ""
+
+
+def _traceparent(text: str) -> str:
+    match = _TRACEPARENT.fullmatch(text.strip())
+    return _trace(match[1]) if match else ""
+
+
+def _amazon(text: str) -> str:
+    match = _AMAZON.search(text)
+    return _trace(match[1] + match[2]) if match else ""
+
+
+def _datadog(text: str) -> str:
+    return _trace(f"{int(text):016x}") if text.isascii() and text.isdigit() and len(text) <= 20 else ""
+
+
+def _request(text: str) -> str:
+    return text.strip() if _REQUEST.fullmatch(text.strip()) else ""
+
+
+READERS: Final[dict[str, tuple[Literal["trace", "request"], Callable[[str], str]]]] = {
+    "traceparent": ("trace", _traceparent),
+    "traceresponse": ("trace", _traceparent),
+    "b3": ("trace", lambda text: _trace(text.strip().split("-", 1)[0])),
+    "x-b3-traceid": ("trace", lambda text: _trace(text.strip())),
+    "uber-trace-id": ("trace", lambda text: _trace(text.strip().split(":", 1)[0].rjust(16, "0"))),
+    "x-cloud-trace-context": ("trace", lambda text: _trace(text.strip().split("/", 1)[0])),
+    "x-amzn-trace-id": ("trace", _amazon),
+    "x-datadog-trace-id": ("trace", lambda text: _datadog(text.strip())),
+    "x-request-id": ("request", _request),
+    "request-id": ("request", _request),
+    "x-correlation-id": ("request", _request),
+    "correlation-id": ("request", _request),
+}
+"""How each header, or key of a comment, is read."""
+
+
+def marks(exchange: Exchange) -> frozenset[Mark]:
+    """The ids that `exchange` carries. An entry's response counts too: the service may have made the id itself."""
+    found: set[Mark] = set()
+    question = exchange.question
+    if isinstance(question, HttpRequest):
+        found |= _marks(question.headers)
+        if exchange.connection.dependency is None and isinstance(exchange.answer, HttpResponse):
+            found |= _marks(exchange.answer.headers)
+    elif isinstance(question, SqlStatement) and "/*" in question.text:
+        found |= _marks((key.replace("_", "-"), value) for key, value in trace_comment(question.text).items())
+    return frozenset(found)
+
+
+def _marks(fields: Iterable[tuple[str, str]]) -> set[Mark]:
+    found = set()
+    for name, value in fields:
+        reader = READERS.get(name.lower())
+        if reader is not None and (read := reader[1](value)):
+            found.add(Mark(reader[0], read))
+    return found
