@@ -55,6 +55,7 @@ def test_each_test_file_has_its_source_file() -> None:
 
 ACROSS_FILES = {
     "capture/protocols/test_contract.py",  # every codec keeps the same promises
+    "capture/correlate/test_truth.py",  # all evidence together, against services whose truth is known
     "capture/taps/test_agreement.py",  # every tap hears the same
 }
 
