@@ -1,0 +1,172 @@
+"""What differs between two HTTP responses, by meaning: JSON as structure with types, forms, text, else bytes."""
+
+from __future__ import annotations
+
+import difflib
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from flowtape.capture.exchange import Headers, HttpResponse
+from flowtape.replay.flowfile.http import header
+
+VOLATILE_HEADERS = frozenset(
+    ["age", "connection", "content-encoding", "content-length", "date", "etag-weak", "expires", "keep-alive", "server", "server-timing",
+     "traceparent", "tracestate", "transfer-encoding", "vary", "via", "x-powered-by", "x-process-time", "x-request-id",
+     "x-response-time", "x-runtime"]
+)  # fmt: skip
+"""Response headers that are not compared: the server's, the transport's, or different each time by their nature."""
+
+MAX_SHOWN = 12
+MAX_DECODED = 64 * 1024 * 1024
+NOTHING = object()
+
+
+class Number(str):
+    """A JSON number as it is written."""
+
+    __slots__ = ()
+
+
+def differences(recorded: HttpResponse, observed: HttpResponse) -> list[str]:
+    """One line for each difference, the most important first: status, body, headers; [] if there is none."""
+    lines: list[str] = []
+    if recorded.status != observed.status:
+        lines.append(f"response.status: recorded {recorded.status}, got {observed.status}")
+    lines += _bodies(recorded, observed)
+    return [*lines, *_headers(recorded.headers, observed.headers)]
+
+
+def _headers(recorded: Headers, observed: Headers) -> Iterator[str]:
+    before, after = _compared(recorded), _compared(observed)
+    for name in sorted(before | after):
+        old, new = before.get(name), after.get(name)
+        if old is None or new is None:
+            what = f"recorded {_texts(old)}, not sent now" if old else f"not recorded, got {_texts(new or [])}"
+            yield f"response.headers.{name}: {what}"
+        elif old != new:
+            yield f"response.headers.{name}: recorded {_texts(old)}, got {_texts(new)}"
+
+
+def _texts(texts: list[str]) -> str:
+    return ", ".join(map(repr, texts))
+
+
+def _compared(headers: Headers) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, text in headers:
+        if (name := name.lower()) not in VOLATILE_HEADERS:
+            found.setdefault(name, []).append(_normal(name, text))
+    return found
+
+
+def _normal(name: str, text: str) -> str:
+    return re.sub(r"\s*;\s*", "; ", text.strip()).lower() if name == "content-type" else text.strip()
+
+
+# -- bodies
+
+
+def decoded(response: HttpResponse) -> bytes:
+    """The body without gzip or deflate; as it is where that cannot be undone."""
+    coding = header(response.headers, "content-encoding").strip().lower()
+    body = response.body
+    try:
+        if coding == "gzip":
+            return gzip.decompress(body) if len(body) < MAX_DECODED // 1000 else _bounded(body, 31)
+        if coding == "deflate":
+            return _bounded(body, 15)
+    except (OSError, EOFError, zlib.error):
+        pass
+    return body
+
+
+def _bounded(body: bytes, bits: int) -> bytes:
+    return zlib.decompressobj(bits).decompress(body, MAX_DECODED)
+
+
+def json_of(body: bytes) -> Any:
+    """The JSON in `body` with numbers as `Number`; NOTHING if there is none."""
+    try:
+        return json.loads(body, parse_int=Number, parse_float=Number)
+    except (ValueError, RecursionError):
+        return NOTHING
+
+
+def _bodies(recorded: HttpResponse, observed: HttpResponse) -> list[str]:
+    before, after = decoded(recorded), decoded(observed)
+    if before == after:
+        return []
+    old, new = json_of(before), json_of(after)
+    if old is not NOTHING and new is not NOTHING:
+        lines = list(_values(old, new, "response.json"))
+        more = len(lines) - MAX_SHOWN
+        return [*lines[:MAX_SHOWN], f"… and {more} more differences in the body"] if more > 0 else lines
+    return _texts_differ(before, after)
+
+
+def _texts_differ(before: bytes, after: bytes) -> list[str]:
+    try:
+        old, new = before.decode().splitlines(), after.decode().splitlines()
+    except UnicodeDecodeError:
+        at = next(
+            (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
+        )
+        return [f"response.body: recorded {len(before)} bytes, got {len(after)}; they differ from byte {at} on"]
+    lines = [line for line in difflib.unified_diff(old, new, "recorded", "got", n=1, lineterm="") if line]
+    shown = [line[:200] for line in lines[2 : 2 + 2 * MAX_SHOWN]]
+    return ["response.body: recorded (-), got (+)", *(f"  {line}" for line in shown)] if shown else []
+
+
+def _values(old: Any, new: Any, path: str) -> Iterator[str]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in [*old, *(key for key in new if key not in old)]:
+            yield from _values(old.get(key, NOTHING), new.get(key, NOTHING), _child(path, key))
+    elif isinstance(old, list) and isinstance(new, list):
+        for index in range(min(len(old), len(new))):
+            yield from _values(old[index], new[index], f"{path}[{index}]")
+        if len(old) != len(new):
+            yield f"{path}: recorded {len(old)} items, got {len(new)}{_first_odd(old, new)}"
+    elif not same(old, new):
+        yield f"{path}: {_change(old, new)}"
+
+
+def _first_odd(old: list[Any], new: list[Any]) -> str:
+    longer, shorter, word = (old, new, "missing") if len(old) > len(new) else (new, old, "extra")
+    return f" ({word}: {_shown(longer[len(shorter)])})"
+
+
+def _child(path: str, key: str) -> str:
+    return (
+        f"{path}.{key}" if re.fullmatch(r"[A-Za-z_][\w-]*", key) else f"{path}[{json.dumps(key, ensure_ascii=False)}]"
+    )
+
+
+def same(old: Any, new: Any) -> bool:
+    """Equal by value and type: 19.90 is 19.9, 1 is not 1.0, "1" is not 1."""
+    if isinstance(old, Number) and isinstance(new, Number):
+        if old == new:
+            return True
+        fraction = re.compile(r"[.eE]")
+        kinds = bool(fraction.search(old)) == bool(fraction.search(new))
+        return kinds and max(len(old), len(new)) < 400 and Decimal(old) == Decimal(new)
+    return type(old) is type(new) and bool(old == new)
+
+
+def _change(old: Any, new: Any) -> str:
+    if old is NOTHING:
+        return f"not recorded, got {_shown(new)}"
+    if new is NOTHING:
+        return f"recorded {_shown(old)}, not there now"
+    return f"recorded {_shown(old)}, got {_shown(new)}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Number):
+        return str(value)
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 120 else text[:120] + "…"

@@ -1,0 +1,269 @@
+"""When two questions are the same: what is asked (the fingerprint), of what (the arguments), and whether it changes anything.
+
+Differences of driver and style do not count: formatting, aliases and parameter style of SQL; the order of query parameters and
+of JSON keys, a client library's own headers, a multipart boundary; the case of a Redis command. Values are compared by what they
+mean: `19.90` is `19.9`, `true` is `t` to a database, JSON is compared as structure.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any, Literal, TypeAlias
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from flowtape.capture import sql
+from flowtape.capture.exchange import HttpRequest, OpaqueBytes, Question, RedisCommand, SqlStatement, Value
+from flowtape.replay.flowfile.http import header
+
+Argument: TypeAlias = tuple[str, Value]
+"""What a value is called in its question, and the value itself in one way of writing it."""
+
+VOLATILE_HEADERS = frozenset(
+    ["accept", "accept-charset", "accept-encoding", "accept-language", "b3", "baggage", "cache-control", "connection",
+     "content-length", "date", "expect", "forwarded", "host", "keep-alive", "newrelic", "pragma", "proxy-connection",
+     "sentry-trace", "te", "traceparent", "tracestate", "transfer-encoding", "upgrade", "user-agent", "via", "x-amzn-trace-id",
+     "x-b3-flags", "x-b3-parentspanid", "x-b3-sampled", "x-b3-spanid", "x-b3-traceid", "x-cloud-trace-context",
+     "x-datadog-parent-id", "x-datadog-sampling-priority", "x-datadog-trace-id", "x-forwarded-for", "x-forwarded-host",
+     "x-forwarded-proto", "x-request-id"]
+)  # fmt: skip
+"""Request headers that are not compared: they are the client library's, the route's or the tracing's."""
+
+SECRET_HEADERS = frozenset(["api-key", "authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token"])
+"""Request headers of which only the presence (and of an authorization its scheme) is compared: the secret of the test's
+environment is not that of production."""
+
+SAFE_METHODS = frozenset(["GET", "HEAD", "OPTIONS", "TRACE"])
+READING_COMMANDS = frozenset(  # a list of a hundred strings would be no easier to read
+    """auth bitcount bitfield_ro bitpos client cluster command config dbsize debug discard dump echo exec exists expiretime
+    geodist geohash geopos georadius_ro georadiusbymember_ro geosearch get getbit getrange hello hexists hget hgetall hkeys hlen
+    hmget hrandfield hscan hstrlen httl hpttl hvals info keys lastsave latency lcs lindex llen lolwut lpos lrange memory mget
+    module multi object pexpiretime pfcount ping psubscribe pttl pubsub punsubscribe quit randomkey readonly readwrite reset
+    role scan scard sdiff select sinter sintercard sismember slowlog smembers smismember sort_ro srandmember sscan ssubscribe
+    strlen subscribe substr sunion sunsubscribe time touch ttl type unsubscribe unwatch wait watch xinfo xlen xpending xrange
+    xread xrevrange zcard zcount zdiff zinter zintercard zlexcount zmscore zrandmember zrange zrangebylex zrangebyscore zrank
+    zrevrange zrevrangebylex zrevrangebyscore zrevrank zscan zscore zunion""".split()  # noqa: SIM905
+)
+"""Every other Redis command is an effect (EVAL, PUBLISH and GETEX too)."""
+
+NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?\Z")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?\Z")
+MAX_VALUE = 64 * 1024
+"""Longer values are compared as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question by meaning. `words` shows it to a person in one line; `verb` and `subject` rank what is near to it."""
+
+    protocol: Literal["sql", "http", "redis", "opaque"]
+    fingerprint: str
+    arguments: tuple[Argument, ...]
+    effect: bool
+    words: str
+    verb: str
+    subject: str
+
+
+def asked(question: Question) -> Asked:
+    match question:
+        case SqlStatement():
+            return _sql(question)
+        case HttpRequest():
+            return _http(question)
+        case RedisCommand():
+            return _redis(question)
+        case OpaqueBytes():
+            return Asked("opaque", "opaque", (), effect=True, words="bytes of no known protocol", verb="", subject="")
+
+
+# -- values
+
+
+def value(found: Value) -> Value:
+    """One way of writing what several drivers write differently: numbers, booleans, times, JSON."""
+    if not isinstance(found, str) or not found or len(found) > MAX_VALUE:
+        return found
+    if found in ("true", "false"):
+        return found[0]
+    if NUMBER.match(found):
+        return _number(found)
+    if found[0] in "{[":
+        return _json(found)
+    return _moment(found) if MOMENT.match(found) else found
+
+
+def _number(text: str) -> str:
+    if len(text) > 1 and text.lstrip("+-")[0] == "0" and text.lstrip("+-").isdigit():
+        return text  # 007 is a name, not a number
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return text
+    whole = number.to_integral_value()
+    return str(whole) if number == whole and abs(number) < 10**30 else str(number.normalize())
+
+
+def _json(text: str) -> str:
+    try:
+        return json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _moment(text: str) -> str:
+    try:
+        moment = datetime.fromisoformat(re.sub(r"([+-]\d\d)\Z", r"\1:00", text))
+    except ValueError:
+        return text
+    return (moment.astimezone(UTC) if moment.tzinfo else moment).isoformat(" ")
+
+
+# -- SQL
+
+
+def _sql(question: SqlStatement) -> Asked:
+    statement = sql.read(question.text)
+    names = _names(statement.canonical)
+    values = sql.arguments(statement, question.parameters)
+    found = [(names[i] if i < len(names) else f"value {i + 1}", value(each)) for i, each in enumerate(values)]
+    if question.copy_in is not None:
+        found.append(("COPY data", question.copy_in))
+    if question.describe:
+        found.append(("described only", "t"))
+    return Asked(
+        "sql",
+        statement.fingerprint,
+        unique(found),
+        effect=not question.describe and statement.kind in ("write", "other"),
+        words=" ".join(question.text.split()),
+        verb=statement.verb,
+        subject=" ".join(statement.tables),
+    )
+
+
+@lru_cache(maxsize=4096)
+def _names(canonical: str) -> tuple[str, ...]:
+    """What each `?` of a canonical text is called: the column it is compared with or written to, else "value 3"."""
+    inserted = re.match(r"INSERT INTO [^(]*\(([^()]*)\)\s*VALUES\s*\(((?:\?(?:, )?)*)\)", canonical, re.IGNORECASE)
+    columns = [column.strip().strip('"') for column in inserted[1].split(",")] if inserted else []
+    if inserted and len(columns) != inserted[2].count("?"):
+        columns = []
+    names: list[str] = []
+    for found in re.finditer(
+        r"(?:([\w.\"]+)\s*(?:=|<>|!=|<=?|>=?|(?:NOT )?I?LIKE|IN|~~?\*?)\s*\(?(?:ANY\s*\()?\s*)?\?",
+        canonical,
+        re.IGNORECASE,
+    ):
+        at = len(names)
+        if columns and inserted and found.start() < inserted.end():
+            names.append(columns[at])
+        else:
+            names.append(found[1].replace('"', "") if found[1] else f"value {at + 1}")
+    return tuple(names)
+
+
+def unique(arguments: Iterable[Argument]) -> tuple[Argument, ...]:
+    """The arguments with each name once: a second `id` becomes `id (2)`."""
+    seen: dict[str, int] = {}
+    found = []
+    for name, each in arguments:
+        seen[name] = seen.get(name, 0) + 1
+        found.append((name if seen[name] == 1 else f"{name} ({seen[name]})", each))
+    return tuple(found)
+
+
+# -- Redis
+
+
+def _redis(question: RedisCommand) -> Asked:
+    words = [argument.decode("utf-8", "surrogateescape") for argument in question.arguments]
+    command = words[0].upper() if words else ""
+    rest = words[1:]
+    return Asked(
+        "redis",
+        f"{command} {len(rest)}",
+        tuple((f"argument {index}", value(word)) for index, word in enumerate(rest, 1)),
+        effect=command.lower() not in READING_COMMANDS,
+        words=" ".join([command, *rest]),
+        verb=command,
+        subject=re.sub(r"\d+", "0", rest[0]) if rest else "",
+    )
+
+
+# -- HTTP
+
+
+def _http(question: HttpRequest) -> Asked:
+    parts = urlsplit(question.target)
+    path = unquote(parts.path) or "/"
+    segments = ["{}" if re.search(r"[\d$]", segment) else segment for segment in path.split("/")]
+    template = "/".join(segments)
+    found: list[Argument] = [("path", path)]
+    found += [(f"query {name}", value(each)) for name, each in sorted(parse_qsl(parts.query, keep_blank_values=True))]
+    found += _header_arguments(question)
+    found += _body_arguments(question)
+    return Asked(
+        "http",
+        f"{question.method} {template}",
+        unique(found),
+        effect=question.method not in SAFE_METHODS,
+        words=f"{question.method} {question.target}",
+        verb=question.method,
+        subject=template,
+    )
+
+
+def _header_arguments(question: HttpRequest) -> list[Argument]:
+    found: list[Argument] = []
+    for name, text in sorted((name.lower(), text) for name, text in question.headers):
+        if name in VOLATILE_HEADERS or (name == "content-type" and not question.body):
+            continue
+        if name in SECRET_HEADERS:
+            text = text.split(" ", 1)[0] if "authorization" in name else "(present)"  # noqa: PLW2901
+        elif name == "content-type":
+            text = text.split(";", 1)[0].strip().lower()  # noqa: PLW2901
+        found.append((f"header {name}", text))
+    return found
+
+
+def _body_arguments(question: HttpRequest) -> list[Argument]:
+    body = question.body
+    if not body:
+        return []
+    type_ = header(question.headers, "content-type")
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return [("body", _without_boundary(body, type_))]
+    if "urlencoded" in type_:
+        return [(f"form {name}", value(each)) for name, each in sorted(parse_qsl(text, keep_blank_values=True))]
+    if "json" in type_ or text[:1] in "{[":
+        try:
+            return list(leaves(json.loads(text), "body"))
+        except (ValueError, RecursionError):
+            pass
+    return [("body", _without_boundary(body, type_).decode())]
+
+
+def _without_boundary(body: bytes, type_: str) -> bytes:
+    found = re.search(r'boundary="?([^";]+)', type_)
+    return body.replace(found[1].encode("latin-1"), b"boundary") if found else body
+
+
+def leaves(data: Any, name: str) -> Iterable[Argument]:
+    """Each leaf of a JSON value by its path, as JSON: `body.items[0].price` is `19.9`, a text keeps its quotes."""
+    if isinstance(data, dict) and data:
+        for key in sorted(data):
+            yield from leaves(data[key], f"{name}.{key}")
+    elif isinstance(data, list) and data:
+        for index, item in enumerate(data):
+            yield from leaves(item, f"{name}[{index}]")
+    else:
+        text = json.dumps(data, ensure_ascii=False)
+        yield name, _number(text) if isinstance(data, (int, float)) and not isinstance(data, bool) else text

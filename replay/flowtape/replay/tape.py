@@ -1,0 +1,289 @@
+"""The tape: the recorded calls that one test may use, with their order and lifetimes, and a note of all that was asked.
+
+A recorded call of the flow is used once, in its order among equal ones. What the session holds is answered at any time. A read
+that is repeated is answered again as long as nothing was written between; a write that is repeated is an extra effect. Anything
+else is a miss: answered with an error, explained, never guessed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from flowtape.capture import sql
+from flowtape.capture.exchange import Answer, Question, SqlResult, SqlStatement, Value
+from flowtape.replay.effects import Effect, Effects
+from flowtape.replay.flowfile import Case, RecordedCall, Session
+from flowtape.replay.match import Argument, Asked, asked
+from flowtape.replay.nearest import Candidate, explain
+from flowtape.replay.source import Miss, Shape
+from flowtape.replay.variables import Variables
+
+Key = tuple[str, str, str, frozenset[Argument], frozenset[str]]
+"""Dependency, protocol, fingerprint, the arguments that have no variable in them, the names of those that have."""
+
+
+@dataclass(slots=True)
+class Recorded:
+    """A recorded call on the tape. `open` are the arguments that have variables in them."""
+
+    index: int
+    call: RecordedCall
+    asked: Asked
+    open: dict[str, Value]
+    used: bool = False
+    observed: tuple[Argument, ...] | None = None
+
+
+@dataclass(slots=True)
+class Observed:
+    """Something that was asked. `recorded` is the index of the call that answered it, -1 for the session's, None for a miss.
+
+    `note` says what is to be said of it: the miss's explanation, that it was asked again, or what a learning tape let through.
+    """
+
+    dependency: str
+    question: Question
+    asked: Asked
+    recorded: int | None
+    transaction: str = ""
+    committed: bool | None = None
+    note: str = ""
+    learned: bool = False
+
+
+@dataclass(slots=True)
+class _Index:
+    """Recorded calls by key, and for each fingerprint which arguments may be open."""
+
+    by_key: dict[Key, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
+    masks: dict[tuple[str, str, str], list[frozenset[str]]] = field(default_factory=lambda: defaultdict(list))
+    by_fingerprint: dict[tuple[str, str, str], list[Recorded]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, recorded: Recorded) -> None:
+        whole = (recorded.call.dependency, recorded.asked.protocol, recorded.asked.fingerprint)
+        mask = frozenset(recorded.open)
+        self.by_key[_key(*whole, recorded.asked.arguments, mask)].append(recorded)
+        self.by_fingerprint[whole].append(recorded)
+        if mask not in self.masks[whole]:
+            self.masks[whole].append(mask)
+
+    def find(self, dependency: str, question: Asked) -> Iterable[Recorded]:
+        whole = (dependency, question.protocol, question.fingerprint)
+        for mask in self.masks.get(whole, ()):
+            yield from self.by_key.get(_key(*whole, question.arguments, mask), ())
+
+
+def _key(
+    dependency: str, protocol: str, fingerprint: str, arguments: tuple[Argument, ...], mask: frozenset[str]
+) -> Key:
+    if not mask:
+        return dependency, protocol, fingerprint, frozenset(arguments), mask
+    return dependency, protocol, fingerprint, frozenset(each for each in arguments if each[0] not in mask), mask
+
+
+class Tape:
+    """Implements `Source`, and is safe to use from several threads.
+
+    `at` is the clock of the run, nanoseconds since the epoch. A `learning` tape answers a question whose arguments alone are new
+    with the first unused call of that fingerprint, and notes it.
+    """
+
+    def __init__(self, case: Case, session: Session, *, at: int | None = None, learning: bool = False) -> None:
+        self.case = case
+        self.learning = learning
+        self.observed: list[Observed] = []
+        self.variables = Variables(case.variables, case.captured.at if at is None else at)
+        self._lock = threading.RLock()
+        self._flow, self._session = _Index(), _Index()
+        self._shapes: dict[tuple[str, str], RecordedCall] = {}
+        self._writes: dict[str, int] = defaultdict(int)
+        self._last_write: dict[int, int] = {}
+        self._ended = 0
+        self.recorded = [self._place(index, call, self._flow) for index, call in enumerate(case.calls)]
+        for call in session.calls:
+            self._place(-1, call, self._session)
+
+    def _place(self, index: int, call: RecordedCall, into: _Index) -> Recorded:
+        meaning = asked(call.question)
+        names = self.variables.names
+        recorded = Recorded(index, call, meaning, {name: value for name, value in meaning.arguments if names(value)})
+        into.add(recorded)
+        if isinstance(call.question, SqlStatement):
+            known = self._shapes.get((call.dependency, meaning.fingerprint))
+            if known is None or _tells_more(call, known):
+                self._shapes[call.dependency, meaning.fingerprint] = call
+        return recorded
+
+    # -- Source
+
+    def ask(self, dependency: str, question: Question, transaction: str = "") -> Answer | Miss:
+        meaning = asked(question)
+        with self._lock:
+            answer, seen = self._answer(dependency, question, meaning)
+            if meaning.effect:
+                self._writes[dependency] += 1
+            if transaction:
+                seen.transaction = f"{transaction} {self._ended}"
+            self.observed.append(seen)
+            return answer
+
+    def shape(self, dependency: str, text: str) -> Shape | Miss:
+        statement = sql.read(text)
+        with self._lock:
+            call = self._shapes.get((dependency, statement.fingerprint))
+            if call is None:
+                meaning = asked(SqlStatement(text))
+                note = explain(dependency, meaning, self._candidates(meaning))
+                self.observed.append(Observed(dependency, SqlStatement(text, describe=True), meaning, None, note=note))
+                return Miss(note)
+        assert isinstance(call.question, SqlStatement)
+        columns = call.answer.columns if isinstance(call.answer, SqlResult) else None
+        return Shape(call.question.parameter_types, columns)
+
+    def transaction_ended(self, dependency: str, connection: str, *, committed: bool) -> None:
+        with self._lock:
+            for seen in self.observed:
+                if (
+                    seen.dependency == dependency
+                    and seen.committed is None
+                    and seen.transaction.startswith(f"{connection} ")
+                ):
+                    seen.committed = committed
+            self._ended += 1
+
+    # -- answering
+
+    def _answer(self, dependency: str, question: Question, meaning: Asked) -> tuple[Answer | Miss, Observed]:
+        found = self._take(dependency, meaning)
+        if found is not None:
+            return self._use(found, dependency, question, meaning)
+        for recorded in self._session.find(dependency, meaning):
+            if recorded.call.answer is not None:
+                return recorded.call.answer, Observed(dependency, question, meaning, -1)
+        if again := self._again(dependency, question, meaning):
+            return again
+        if self.learning and (near := self._learn(dependency, meaning)):
+            answer, seen = self._use(near, dependency, question, meaning)
+            seen.learned = True
+            return answer, seen
+        note = explain(dependency, meaning, self._candidates(meaning))
+        return Miss(note), Observed(dependency, question, meaning, None, note=note)
+
+    def _take(self, dependency: str, meaning: Asked) -> Recorded | None:
+        """The first unused recorded call that is this question; its variables are bound."""
+        observed = dict(meaning.arguments)
+        for recorded in self._flow.find(dependency, meaning):
+            if not recorded.used and self._unify(recorded, observed):
+                return recorded
+        return None
+
+    def _unify(self, recorded: Recorded, observed: dict[str, Value]) -> bool:
+        bound = dict(self.variables.bound)
+        for name, template in recorded.open.items():
+            new = self.variables.match(template, observed.get(name), bound)
+            if new is None:
+                return False
+            bound |= new
+        self.variables.bound = bound
+        return True
+
+    def _use(
+        self, recorded: Recorded, dependency: str, question: Question, meaning: Asked
+    ) -> tuple[Answer | Miss, Observed]:
+        recorded.used = True
+        recorded.observed = meaning.arguments
+        self._last_write[recorded.index] = self._writes[dependency]
+        seen = Observed(dependency, question, meaning, recorded.index)
+        if recorded.call.answer is None:
+            seen.note = "the record holds no answer to this call: in production it got none"
+            return Miss(seen.note), seen
+        return self.variables.answer(recorded.call.answer), seen
+
+    def _again(self, dependency: str, question: Question, meaning: Asked) -> tuple[Answer, Observed] | None:
+        """The last answer to a read, if nothing was written since."""
+        if meaning.effect:
+            return None
+        used = [
+            each for each in self._flow.find(dependency, meaning) if each.used and each.observed == meaning.arguments
+        ]
+        if not used or used[-1].call.answer is None or self._last_write[used[-1].index] != self._writes[dependency]:
+            return None
+        seen = Observed(dependency, question, meaning, used[-1].index, note="asked again, with nothing written between")
+        return self.variables.answer(used[-1].call.answer), seen
+
+    def _learn(self, dependency: str, meaning: Asked) -> Recorded | None:
+        alike = self._flow.by_fingerprint.get((dependency, meaning.protocol, meaning.fingerprint), [])
+        return next((each for each in alike if not each.used), None)
+
+    def _candidates(self, meaning: Asked) -> list[Candidate]:
+        """The recorded calls to explain a miss by: a variable that `meaning` could bind is no difference."""
+        observed = dict(meaning.arguments)
+        found = []
+        for each in self.recorded:
+            shown = self._rendered(each)
+            fits = {
+                name: observed[name]
+                for name, value in each.open.items()
+                if name in observed and self.variables.match(value, observed[name]) is not None
+            }
+            if fits:
+                shown = replace(
+                    shown, arguments=tuple((name, fits.get(name, value)) for name, value in shown.arguments)
+                )
+            found.append(Candidate(each.call.dependency, shown, each.used))
+        return found
+
+    # -- what came of it
+
+    def _rendered(self, recorded: Recorded) -> Asked:
+        """The recorded question as this run should have asked it."""
+        if not recorded.open:
+            return recorded.asked
+        value = self.variables.value
+        arguments = tuple((name, value(each)) for name, each in recorded.asked.arguments)
+        return replace(recorded.asked, arguments=arguments, words=self.variables.render(recorded.asked.words))
+
+    @property
+    def misses(self) -> list[Observed]:
+        with self._lock:
+            return [seen for seen in self.observed if seen.recorded is None]
+
+    def effects(self) -> Effects:
+        """What was changed, in the order in which it was asked."""
+        with self._lock:
+            return Effects(
+                [
+                    Effect(seen.dependency, seen.asked, seen.transaction, seen.committed)
+                    for seen in self.observed
+                    if seen.asked.effect and seen.recorded != -1
+                ]
+            )
+
+    def recorded_effects(self) -> Effects:
+        """What was recorded as changed, with this run's values for the variables."""
+        with self._lock:
+            return Effects([self._recorded_effect(each) for each in self.recorded if each.asked.effect])
+
+    def _recorded_effect(self, recorded: Recorded) -> Effect:
+        call = recorded.call
+        meaning = self._rendered(recorded)
+        if recorded.open and recorded.observed is not None and not self.learning:
+            meaning = replace(meaning, arguments=recorded.observed)  # unified when it was asked
+        number = "" if call.transaction is None else str(call.transaction)
+        return Effect(call.dependency, meaning, number, call.committed)
+
+    def never_asked(self) -> list[RecordedCall]:
+        """The recorded reads that nobody asked: worth a note, no more."""
+        with self._lock:
+            return [each.call for each in self.recorded if not each.used and not each.asked.effect]
+
+
+def _tells_more(call: RecordedCall, known: RecordedCall) -> bool:
+    """Whether `call` is the better one to learn a statement's shape from."""
+    before, now = known.answer, call.answer
+    if not isinstance(before, SqlResult) or not isinstance(now, SqlResult):
+        return isinstance(now, SqlResult)
+    return before.error is not None and now.error is None

@@ -1,0 +1,155 @@
+"""Variables: `$name` in recorded texts, bound to what a run has in its place, and the same wherever it appears."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from flowtape.capture.exchange import (
+    Answer,
+    Headers,
+    HttpRequest,
+    HttpResponse,
+    RedisReply,
+    Resp,
+    SqlResult,
+    Value,
+)
+from flowtape.replay.shapes import Shape
+
+Message = TypeVar("Message", HttpRequest, HttpResponse)
+
+
+class Variables:
+    """The variables of one run.
+
+    `at` is the run's clock in nanoseconds since the epoch. `unify` compares a recorded text with an observed one and binds what
+    is not bound yet; `render` puts what is bound into a recorded text.
+    """
+
+    def __init__(self, shapes: Mapping[str, Shape], at: int) -> None:
+        self.shapes = shapes
+        self.at = at
+        self.bound: dict[str, str] = {}
+        names = "|".join(sorted(map(re.escape, shapes), key=len, reverse=True))
+        self._reference = re.compile(rf"\$({names})(?![A-Za-z0-9_])") if shapes else None
+        self._patterns: dict[str, tuple[re.Pattern[str], list[str]]] = {}
+
+    def names(self, text: Value) -> list[str]:
+        """The variables that `text` refers to."""
+        if self._reference is None or not isinstance(text, str) or "$" not in text:
+            return []
+        return self._reference.findall(text)
+
+    def unify(self, template: Value, observed: Value) -> bool:
+        """Whether `observed` is what was recorded as `template`. Binds variables only if it is."""
+        found = self.match(template, observed)
+        if found is None:
+            return False
+        self.bound.update(found)
+        return True
+
+    def match(self, template: Value, observed: Value, bound: Mapping[str, str] | None = None) -> dict[str, str] | None:
+        """What would have to be bound newly, {} if nothing; None if `observed` is not what was recorded."""
+        known = self.bound if bound is None else bound
+        names = self.names(template)
+        if not names or not isinstance(template, str):
+            return {} if template == observed else None
+        if not isinstance(observed, str):
+            return None
+        pattern, names = self._pattern(template)
+        found = pattern.fullmatch(observed) or self._bare_number(template, names, observed)
+        if found is None:
+            return None
+        return self._bindings(names, found, known)
+
+    def _bare_number(self, template: str, names: list[str], observed: str) -> re.Match[str] | None:
+        """A numeric variable that is a whole JSON text stands for a JSON number too."""
+        if template != f'"${names[0]}"' or not self.shapes[names[0]].numeric:
+            return None
+        return re.fullmatch(f"({self.shapes[names[0]].regex})", observed)
+
+    def _bindings(self, names: list[str], found: re.Match[str], known: Mapping[str, str]) -> dict[str, str] | None:
+        new: dict[str, str] = {}
+        for name, text in zip(names, found.groups(), strict=True):
+            shape = self.shapes[name]
+            before = known.get(name, new.get(name))
+            if before is None:
+                if not shape.matches(text, self.at):
+                    return None
+                new[name] = text
+            elif before != text and shape.canonical(before) != shape.canonical(text):
+                return None
+        return new
+
+    def _pattern(self, template: str) -> tuple[re.Pattern[str], list[str]]:
+        if template not in self._patterns:
+            assert self._reference is not None
+            parts = self._reference.split(template)
+            names = parts[1::2]
+            text = "".join(
+                re.escape(part) if index % 2 == 0 else f"({self.shapes[part].regex})"
+                for index, part in enumerate(parts)
+            )
+            self._patterns[template] = (re.compile(text), names)
+        return self._patterns[template]
+
+    # -- putting values in
+
+    def render(self, text: str) -> str:
+        """`text` with what is bound in place of its variables; what is not bound stays as it is."""
+        if self._reference is None or "$" not in text:
+            return text
+        return self._reference.sub(lambda found: self.bound.get(found[1], found[0]), text)
+
+    def value(self, value: Value) -> Value:
+        return self.render(value) if isinstance(value, str) else value
+
+    def headers(self, headers: Headers) -> Headers:
+        return tuple((name, self.render(text)) for name, text in headers)
+
+    def body(self, body: bytes) -> bytes:
+        """A body with what is bound in it; inside JSON as JSON escapes it, and a numeric variable as a number."""
+        if self._reference is None or b"$" not in body:
+            return body
+        try:
+            text = body.decode()
+        except UnicodeDecodeError:
+            return body
+        if text.lstrip()[:1] not in ('"', "{", "["):
+            return self.render(text).encode()
+        for name in set(self.names(text)):
+            if self.shapes[name].numeric and name in self.bound:
+                text = text.replace(f'"${name}"', self.bound[name])
+        escaped = {name: json.dumps(value, ensure_ascii=False)[1:-1] for name, value in self.bound.items()}
+        return self._reference.sub(lambda found: escaped.get(found[1], found[0]), text).encode()
+
+    def message(self, message: Message) -> Message:
+        """An HTTP message with what is bound in it."""
+        if self._reference is None:
+            return message
+        found = replace(message, headers=self.headers(message.headers), body=self.body(message.body))
+        return replace(found, target=self.render(found.target)) if isinstance(found, HttpRequest) else found
+
+    def answer(self, answer: Answer) -> Answer:
+        """A recorded answer as this run gets it."""
+        if self._reference is None:
+            return answer
+        if isinstance(answer, SqlResult):
+            return replace(answer, rows=tuple(tuple(self.value(value) for value in row) for row in answer.rows))
+        if isinstance(answer, HttpResponse):
+            return self.message(answer)
+        return RedisReply(self._resp(answer.value)) if isinstance(answer, RedisReply) else answer
+
+    def _resp(self, value: Resp) -> Resp:
+        inner: Any = value.value
+        if isinstance(inner, str):
+            return Resp(value.kind, self.render(inner))
+        if isinstance(inner, bytes):
+            return Resp(value.kind, self.body(inner))
+        if isinstance(inner, tuple):
+            return Resp(value.kind, tuple(self._resp(item) for item in inner))
+        return value
