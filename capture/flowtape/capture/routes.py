@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from flowtape.capture.configuration import Configuration, address
@@ -38,14 +38,23 @@ class Routes:
     """Server addresses and what they mean, from flowtape.yaml.
 
     `unresolved` lists the host names that could not be looked up: connections to them cannot be told apart by address.
+    `without` names dependencies, or "service", that something else hears.
     """
 
-    def __init__(self, configuration: Configuration, lookup: Callable[[str, int], Iterable[str]] = resolve) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        lookup: Callable[[str, int], Iterable[str]] = resolve,
+        *,
+        without: Collection[str] = (),
+    ) -> None:
         self.unresolved: list[str] = []
         self._routes: dict[tuple[str, int], Route] = {}
         for name, dependency in configuration.dependencies.items():
-            self._add(address(dependency.address, dependency.protocol), name, dependency.protocol, lookup)
-        self._add(address(configuration.service.listen), None, "http", lookup)
+            if name not in without:
+                self._add(address(dependency.address, dependency.protocol), name, dependency.protocol, lookup)
+        if "service" not in without:
+            self._add(address(configuration.service.listen), None, "http", lookup)
 
     def _add(
         self, at: Address, dependency: str | None, protocol: str, lookup: Callable[[str, int], Iterable[str]]
