@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from flowtape.capture.protocols.postgresql import values
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from flowtape.capture.protocols.postgresql import values
 
 if TYPE_CHECKING:
     from samples.servers import Server

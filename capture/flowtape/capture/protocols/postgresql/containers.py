@@ -22,7 +22,8 @@ _PLAIN = re.compile(r'[^ \t\n\r\v\f"\\{},]+')
 _PLAIN_BOUND = re.compile(r'[^ \t\n\r\v\f"\\()\[\],]+')
 _BOUNDS = re.compile(r"((?:\[[+-]?\d{1,10}:[+-]?\d{1,10}\])+)=", re.ASCII)
 _TOKEN = re.compile(
-    r'[{},]|"((?:[^"\\]|\\.)*)"|((?:[^ \t\n\r\v\f"\\{},]|\\.)(?:(?:[^"\\{},]|\\.)*(?:[^ \t\n\r\v\f"\\{},]|\\.))?)', re.DOTALL
+    r'[{},]|"((?:[^"\\]|\\.)*)"|((?:[^ \t\n\r\v\f"\\{},]|\\.)(?:(?:[^"\\{},]|\\.)*(?:[^ \t\n\r\v\f"\\{},]|\\.))?)',
+    re.DOTALL,
 )
 _EMPTY, _LOWER_IN, _UPPER_IN, _LOWER_INFINITE, _UPPER_INFINITE = 1, 2, 4, 8, 16
 _BOUND = r'((?:"(?:[^"\\]|\\.)*"|\\.|[^"\\,()\[\]])*)'

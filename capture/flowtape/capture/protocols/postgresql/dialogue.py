@@ -1,0 +1,462 @@
+"""Who answers what: the client's messages in their order, and the server's answers to them (documentation, "Message Flow").
+
+A server works its client's messages off in order, so that a queue pairs them, however far the client ran ahead. What a name
+stands for (a statement, a portal) changes when the server confirms it, not when the client asks. After an error in the
+extended protocol the server skips all up to the next Sync: what it skipped was never asked, and gives no exchange.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+from flowtape.capture.codec import Heard
+from flowtape.capture.exchange import Column, SqlNotice
+from flowtape.capture.protocols.postgresql import messages as pg
+from flowtape.capture.protocols.postgresql.draft import Draft, Portal, Statement, expand, reader, readers
+from flowtape.capture.protocols.postgresql.simple import pair
+
+MAX_QUEUE = 100_000
+"""How many messages a client may be ahead."""
+
+_COPY = (pg.CopyData, pg.CopyDone, pg.CopyFail)
+_RETURNING = re.compile(r"\bRETURNING\b", re.IGNORECASE)
+_ROWS = frozenset({"SELECT", "FETCH", "SHOW", "EXPLAIN", "CALL", "VALUES", "EXECUTE"})
+
+
+@dataclass(slots=True)
+class Asked:
+    """A message that awaits its answer. `results` are a simple query's, `draft` is the one under way."""
+
+    message: Any
+    heard: Heard
+    draft: Draft | None = None
+    results: list[Draft] = field(default_factory=list)
+
+
+class Dialogue:
+    """The questions and answers of one connection after its start-up.
+
+    `batch` holds the drafts of what was answered since the last ReadyForQuery, done or suspended. `broken` says in words why
+    what the server says cannot be the answer to what the client said; all is ignored from then on.
+    """
+
+    def __init__(self) -> None:
+        self.encoding = "utf-8"
+        self.batch: list[Draft] = []
+        self.broken = ""
+        self.statements: dict[str, Statement] = {}
+        self.portals: dict[str, Portal] = {}
+        self.queue: deque[Asked] = deque()
+        self._skipping = False
+        self._copying: Draft | None = None
+        self._described: list[tuple[Statement | Portal, Draft]] = []
+        self._notices: list[SqlNotice] = []
+
+    # -- the client
+
+    def ask(self, message: Any, heard: Heard) -> None:
+        if self._copying is not None and isinstance(message, (*_COPY, pg.Sync)):
+            self._copy_in(self._copying, message, heard)
+        elif isinstance(message, pg.Sync):
+            self._skipping = False
+            self.queue.append(Asked(message, heard))
+        elif not self._skipping and not isinstance(message, (pg.Flush, pg.Terminate)):
+            self.queue.append(Asked(message, heard))
+        if len(self.queue) > MAX_QUEUE:
+            self.broken = f"more than {MAX_QUEUE} messages without an answer"
+
+    def _copy_in(self, draft: Draft, message: Any, heard: Heard) -> None:
+        """While the server takes copy data it ignores Flush and Sync."""
+        if isinstance(message, pg.CopyData):
+            if draft.copy_in is not None and draft.grow(len(message.data)):
+                draft.copy_in += message.data
+        elif not isinstance(message, pg.Sync):
+            draft.asked = heard.last
+            self._copying = None
+
+    # -- the server
+
+    def answer(self, message: Any, heard: Heard) -> bool:
+        """The server's next message. True when it ends a batch (ReadyForQuery)."""
+        handler = self._ANSWERS.get(type(message))
+        if handler is None:
+            self._break(message)
+            return False
+        return handler(self, message, heard) is True
+
+    def _text(self, text: str) -> str:
+        """Text of a message, which was read as UTF-8, in the encoding that the client speaks."""
+        if self.encoding == "utf-8" or text.isascii():
+            return text
+        data = text.encode("utf-8", "surrogateescape")
+        try:
+            return data.decode(self.encoding)
+        except UnicodeDecodeError:
+            return data.decode("ascii", "surrogateescape")
+
+    def _columns(self, columns: tuple[Column, ...]) -> tuple[Column, ...]:
+        if all(column.name.isascii() for column in columns):
+            return columns
+        return tuple(replace(column, name=self._text(column.name)) for column in columns)
+
+    def _break(self, message: Any) -> None:
+        head = self._head()
+        asked = type(head.message).__name__ if head else "nothing"
+        self.broken = f"{type(message).__name__} in answer to {asked}"
+
+    def _head(self) -> Asked | None:
+        """What is answered next; copy data that nobody asked for is ignored, as the server does."""
+        while self.queue and isinstance(self.queue[0].message, _COPY):
+            self.queue.popleft()
+        return self.queue[0] if self.queue else None
+
+    def _expect(self, kind: type, answer: Any) -> Asked | None:
+        head = self._head()
+        if head is None or not isinstance(head.message, kind):
+            self._break(answer)
+            return None
+        return head
+
+    def _running(self, message: Any, heard: Heard) -> tuple[Asked, Draft] | None:
+        """What runs, and its draft: of the query's next statement, or of the portal."""
+        head = self._head()
+        if head is None or not isinstance(head.message, (pg.Query, pg.Execute)):
+            self._break(message)
+            return None
+        if head.draft is None or head.draft.done:
+            if isinstance(head.message, pg.Query):
+                head.draft = Draft(self._text(head.message.text), head.heard.first, head.heard.last)
+                head.results.append(head.draft)
+            else:
+                head.draft = self._of_portal(head)
+            head.draft.answered = head.draft.answered or heard.first
+        return head, head.draft
+
+    def _of_portal(self, head: Asked) -> Draft:
+        portal = self.portals.get(head.message.portal)
+        if portal is None:
+            portal = self.portals[head.message.portal] = Portal(
+                pg.Bind(head.message.portal, ""), None, head.heard.first
+            )
+        draft = portal.draft
+        if draft is None or draft.done:
+            portal.draft = portal.begin(head.heard.last, self.encoding)
+            if draft is not None:
+                portal.draft.problem = portal.draft.problem or "it had been run to its end before"
+            draft = portal.draft
+            self._described = [item for item in self._described if item[0] not in (portal, portal.statement)]
+        else:
+            draft.parts += 1
+        if draft not in self.batch:
+            self.batch.append(draft)
+        return draft
+
+    def _row(self, message: pg.DataRow, heard: Heard) -> None:
+        if found := self._running(message, heard):
+            _, draft = found
+            draft.ended = heard.last
+            if not draft.row(message.values):
+                self._break(message)
+
+    def _complete(self, message: pg.CommandComplete | pg.EmptyQueryResponse, heard: Heard) -> None:
+        found = self._running(message, heard)
+        if found is None:
+            return
+        head, draft = found
+        draft.finish(message.tag if isinstance(message, pg.CommandComplete) else "", heard.last)
+        self._end_run(draft)
+        if isinstance(head.message, pg.Execute):
+            if draft.readers is None and (_RETURNING.search(draft.text) or draft.tag.split(" ")[0] in _ROWS):
+                draft.problem = draft.problem or "the rows' description was not heard"
+            self.queue.popleft()
+
+    def _end_run(self, draft: Draft) -> None:
+        draft.notices += self._notices
+        self._notices = []
+        self._copying = None
+
+    def _suspended(self, message: pg.PortalSuspended, heard: Heard) -> None:
+        if (found := self._running(message, heard)) and isinstance(found[0].message, pg.Execute):
+            found[1].suspended = True
+            found[1].ended = heard.last
+            self.queue.popleft()
+        else:
+            self._break(message)
+
+    def _row_description(self, message: pg.RowDescription, heard: Heard) -> None:
+        head = self._head()
+        if head is not None and isinstance(head.message, pg.Query) and (head.draft is None or head.draft.done):
+            if found := self._running(message, heard):
+                found[1].columns = self._columns(message.columns)
+                found[1].readers = readers(message.columns, message.formats, self.encoding)
+        elif head := self._expect(pg.Describe, message):
+            self._describe(head, self._columns(message.columns), message.formats, heard)
+
+    def _no_data(self, message: pg.NoData, heard: Heard) -> None:
+        if head := self._expect(pg.Describe, message):
+            self._describe(head, None, (), heard)
+
+    def _describe(self, head: Asked, columns: tuple[Column, ...] | None, formats: pg.Formats, heard: Heard) -> None:
+        self.queue.popleft()
+        name = head.message.name
+        target = self.statements.get(name) if head.message.kind == "S" else self.portals.get(name)
+        if target is None:
+            return
+        target.described, target.columns = True, columns
+        if isinstance(target, Portal):
+            target.formats = formats
+            draft = target.begin(head.heard.last, self.encoding)
+        else:
+            draft = Draft(target.text, head.heard.first, head.heard.last, parameter_types=target.types, columns=columns)
+        if isinstance(target, Portal) and target.draft is not None:
+            return
+        draft.describe, draft.answered = True, heard.first
+        draft.finish("", heard.last)
+        self._described.append((target, draft))
+
+    def _parameters(self, message: pg.ParameterDescription, heard: Heard) -> None:
+        if (head := self._expect(pg.Describe, message)) and (known := self.statements.get(head.message.name)):
+            known.types = message.types
+
+    def _parsed(self, message: pg.ParseComplete, heard: Heard) -> None:
+        if head := self._expect(pg.Parse, message):
+            self.queue.popleft()
+            parse: pg.Parse = head.message
+            self.statements[parse.statement] = Statement(self._text(parse.text), parse.types, head.heard.first)
+
+    def _bound(self, message: pg.BindComplete, heard: Heard) -> None:
+        if head := self._expect(pg.Bind, message):
+            self.queue.popleft()
+            self._close_portal(head.message.portal)
+            self.portals[head.message.portal] = self._portal(head)
+
+    def _portal(self, head: Asked) -> Portal:
+        return Portal(head.message, self.statements.get(head.message.statement), head.heard.first)
+
+    def _closed(self, message: pg.CloseComplete, heard: Heard) -> None:
+        if head := self._expect(pg.Close, message):
+            self.queue.popleft()
+            if head.message.kind == "P":
+                self._close_portal(head.message.name)
+            elif statement := self.statements.pop(head.message.name, None):
+                for name in [name for name, portal in self.portals.items() if portal.statement is statement]:
+                    self._close_portal(name)
+
+    def _close_portal(self, name: str) -> None:
+        portal = self.portals.pop(name, None)
+        if portal is None or portal.draft is None or portal.draft.done:
+            return
+        portal.draft.done = True  # left suspended: it will not be run to its end
+        if portal.draft not in self.batch:
+            self.batch.append(portal.draft)
+
+    def close_portals(self) -> None:
+        for name in list(self.portals):
+            self._close_portal(name)
+
+    def _copy_in_begins(self, message: pg.CopyInResponse, heard: Heard) -> None:
+        found = self._running(message, heard)
+        if found is None:
+            return
+        draft = found[1]
+        draft.copy_in = bytearray()
+        self._copying = draft
+        ahead = list(self.queue)[1:]
+        while self._copying is not None and ahead and isinstance(ahead[0].message, (*_COPY, pg.Sync)):
+            self._copy_in(draft, ahead[0].message, ahead.pop(0).heard)
+        self.queue = deque([self.queue[0], *ahead])
+
+    def _copy_out_begins(self, message: pg.CopyOutResponse, heard: Heard) -> None:
+        if found := self._running(message, heard):
+            found[1].copy_out = bytearray()
+
+    def _copy_data(self, message: pg.CopyData, heard: Heard) -> None:
+        found = self._running(message, heard)
+        if found is None or found[1].copy_out is None:
+            self._break(message)
+        elif found[1].grow(len(message.data)):
+            found[1].copy_out += message.data
+
+    def _copy_done(self, message: pg.CopyDone, heard: Heard) -> None:
+        found = self._running(message, heard)
+        if found is None or found[1].copy_out is None:
+            self._break(message)
+
+    def _notice(self, message: pg.NoticeResponse, heard: Heard) -> None:
+        if self.queue:
+            self._notices.append(SqlNotice(message.fields))
+
+    def _aside(self, message: Any, heard: Heard) -> None:
+        pass
+
+    def _function_result(self, message: pg.FunctionCallResponse, heard: Heard) -> None:
+        if head := self._expect(pg.FunctionCall, message):
+            draft = head.draft = self._function_call(head)
+            draft.columns, draft.answered = (Column("", 0),), heard.first
+            draft.readers = readers(draft.columns, (head.message.result_format,), self.encoding)
+            draft.row((message.value,))
+            draft.finish("", heard.last)
+            self._end_run(draft)
+            self.batch.append(draft)
+
+    def _function_call(self, head: Asked) -> Draft:
+        call: pg.FunctionCall = head.message
+        count = len(call.arguments)
+        draft = Draft(f"-- function call {call.function}", head.heard.first, head.heard.last)
+        draft.parameter_types = (0,) * count
+        formats = expand(call.formats, count) or (1,) * count
+        pairs = zip(call.arguments, formats, strict=True)
+        draft.parameters = tuple(None if cell is None else reader(0, code, "latin-1")(cell) for cell, code in pairs)
+        return draft
+
+    # -- errors
+
+    def _error(self, message: pg.ErrorResponse, heard: Heard) -> bool:
+        """True where the error ends the connection, and so the batch."""
+        head = self._head()
+        if head is None:
+            return False
+        error = SqlNotice(message.fields)
+        if isinstance(head.message, pg.Sync):
+            for draft in self.batch[-1:]:
+                draft.problem = draft.problem or f"the transaction failed at its end: {error.field('M')}"
+        elif not isinstance(head.message, pg.Close) and (draft := self._failing(head, heard)) is not None:
+            draft.error = error
+            draft.answered = draft.answered or heard.first
+            draft.finish("", heard.last)
+            self._end_run(draft)
+        self._copying = None
+        if (error.field("V") or error.field("S")) in ("FATAL", "PANIC"):
+            self._end_query(head)
+            return True
+        if not isinstance(head.message, (pg.Query, pg.FunctionCall, pg.Sync)):
+            self._skip()
+        return False
+
+    def _failing(self, head: Asked, heard: Heard) -> Draft | None:
+        """The draft of what the error answers, in the batch (a simple query's is with the query)."""
+        match head.message:
+            case pg.Query() | pg.Execute():
+                found = self._running(pg.ErrorResponse(()), heard)
+                return found[1] if found else None
+            case pg.Parse():
+                draft = self._unparsed(head, head.message)
+            case pg.Bind():
+                draft = self._portal(head).begin(head.heard.last, self.encoding)
+            case pg.Describe(kind, name):
+                draft = self._undescribed(head, kind, name)
+            case _:
+                draft = self._function_call(head)
+        head.draft = draft
+        self.batch.append(draft)
+        return draft
+
+    def _unparsed(self, head: Asked, parse: pg.Parse) -> Draft:
+        """A statement that did not parse, with the parameters that were bound to it before that was known."""
+        statement = Statement(self._text(parse.text), parse.types, head.heard.first)
+        for asked in list(self.queue)[1:]:
+            if isinstance(asked.message, pg.Sync):
+                break
+            if isinstance(asked.message, pg.Bind) and asked.message.statement == parse.statement:
+                return Portal(asked.message, statement, head.heard.first).begin(asked.heard.last, self.encoding)
+        draft = Draft(self._text(parse.text), head.heard.first, head.heard.last, parameter_types=parse.types)
+        draft.describe = True
+        return draft
+
+    def _undescribed(self, head: Asked, kind: str, name: str) -> Draft:
+        portal = self.portals.get(name) if kind == "P" else None
+        statement = self.statements.get(name) if kind == "S" else None
+        if portal is None:
+            portal = Portal(pg.Bind("", name), statement, head.heard.first)
+        draft = portal.begin(head.heard.last, self.encoding)
+        draft.describe = True
+        return draft
+
+    def _skip(self) -> None:
+        while self.queue and not isinstance(self.queue[0].message, pg.Sync):
+            self.queue.popleft()
+        self._skipping = not self.queue
+
+    # -- the end of a batch
+
+    def _ready(self, message: pg.ReadyForQuery, heard: Heard) -> bool:
+        head = self._head()
+        if head is None or not self._may_end(head):
+            self._break(message)
+            return False
+        self.queue.popleft()
+        self._end_query(head)
+        self.batch += [draft for _, draft in self._described]
+        self._described = []
+        self._notices = []
+        if message.status == "I":
+            self.close_portals()
+        return True
+
+    def _may_end(self, head: Asked) -> bool:
+        match head.message:
+            case pg.Query():
+                return bool(head.results) and head.results[-1].done
+            case pg.FunctionCall():
+                return head.draft is not None
+        return isinstance(head.message, pg.Sync)
+
+    def _end_query(self, head: Asked) -> None:
+        if isinstance(head.message, pg.Query):
+            self.batch += pair(self._text(head.message.text), head.results)
+
+    def abandon(self, reason: str) -> list[Draft]:
+        """All that is under way, as incomplete; nothing is remembered after."""
+        drafts = list(self.batch)
+        for portal in self.portals.values():
+            if portal.draft is not None and not portal.draft.done and portal.draft not in drafts:
+                drafts.append(portal.draft)
+        drafts += [draft for asked in self.queue for draft in self._unanswered(asked)]
+        for draft in drafts:
+            draft.problem = draft.problem or reason
+        encoding = self.encoding
+        self.__init__()  # type: ignore[misc]
+        self.encoding = encoding
+        return drafts
+
+    def _unanswered(self, asked: Asked) -> list[Draft]:
+        match asked.message:
+            case pg.Query(text):
+                return [Draft(self._text(text), asked.heard.first, asked.heard.last)]
+            case pg.FunctionCall():
+                return [] if asked.draft else [self._function_call(asked)]
+            case pg.Parse(name, text, types):
+                self.statements[name] = Statement(self._text(text), types, asked.heard.first)
+            case pg.Bind(name):
+                self.portals[name] = self._portal(asked)
+            case pg.Execute() if asked.draft is None:
+                portal = self.portals.get(asked.message.portal) or Portal(pg.Bind("", ""), None, asked.heard.first)
+                return [portal.begin(asked.heard.last, self.encoding)] if portal.draft is None else []
+        return []
+
+    _ANSWERS: ClassVar[dict[type, Callable[..., bool | None]]] = {
+        pg.DataRow: _row,
+        pg.CommandComplete: _complete,
+        pg.EmptyQueryResponse: _complete,
+        pg.PortalSuspended: _suspended,
+        pg.RowDescription: _row_description,
+        pg.NoData: _no_data,
+        pg.ParameterDescription: _parameters,
+        pg.ParseComplete: _parsed,
+        pg.BindComplete: _bound,
+        pg.CloseComplete: _closed,
+        pg.CopyInResponse: _copy_in_begins,
+        pg.CopyOutResponse: _copy_out_begins,
+        pg.CopyData: _copy_data,
+        pg.CopyDone: _copy_done,
+        pg.NoticeResponse: _notice,
+        pg.NotificationResponse: _aside,
+        pg.ParameterStatus: _aside,
+        pg.FunctionCallResponse: _function_result,
+        pg.ErrorResponse: _error,
+        pg.ReadyForQuery: _ready,
+    }
