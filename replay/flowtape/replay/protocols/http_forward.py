@@ -128,16 +128,11 @@ class _MaybeTls:
             if not data:
                 self.closing = True
                 return
-            self._write(tls, self._inner.receive(data))
+            if said := self._inner.receive(data):
+                tls.write(said)  # whole: a memory BIO is never full
             self.closing = self._inner.closing
-        # Python's TLS objects wait for the client's own farewell: ours is sent by then.
+        # Our farewell is sent when this raises SSLWantReadError: the client's own is not waited for.
         tls.unwrap()
-
-    def _write(self, tls: ssl.SSLObject, data: bytes) -> None:
-        """A TLS object takes a record's worth at a time."""
-        rest = memoryview(data)
-        while rest:
-            rest = rest[tls.write(rest) :]
 
 
 def _destination(request: HttpRequest) -> tuple[str, int]:
