@@ -133,7 +133,7 @@ def test_an_error_is_told_in_our_own_words(steps: tuple[str, ...], reason: str) 
     heard.ear.error(one)
     heard.ear.error(one)
     assert [exchange.incomplete for exchange in heard] == [reason]
-    assert heard.counters == {"incomplete": 1}
+    assert heard.counters == {"exchanges.incomplete": 1}
 
 
 def test_what_a_client_leaves_open_ends_with_its_connection_and_no_other() -> None:
@@ -175,7 +175,7 @@ def test_the_forward_proxy_finds_dependencies_by_name_whatever_its_case() -> Non
     whole(heard.ear, flow(FORWARD, "f1", host="PAYMENTS.internal", port=443))
     whole(heard.ear, flow(FORWARD, "f2", host="payments.internal", port=8443))
     assert [exchange.connection.dependency for exchange in heard] == ["payments"]
-    assert heard.counters == {"exchanges": 1, "elsewhere": 1}
+    assert heard.counters == {"exchanges.whole": 1, "exchanges.elsewhere": 1}
 
 
 def test_what_was_said_to_the_proxy_goes_no_further() -> None:

@@ -158,10 +158,13 @@ def test_forwards_and_hears_each_exchange_with_its_times_and_its_connection() ->
             assert before <= first.started <= first.asked <= first.answered <= first.ended <= tap.watermark()
             assert (first.connection.server, first.connection.dependency) == (server, "db")
             assert first.connection.client.port > 0
-            await counted(tap, "closed", 1)
-            assert tap.counters == {"connections": 1, "closed": 1, "heard": 20, "exchanges": 2} | dict.fromkeys(
-                ("skipped", "errors"), 0
-            )
+            await counted(tap, "connections.closed", 1)
+            assert +tap.counters == {
+                "connections.opened": 1,
+                "connections.closed": 1,
+                "bytes.heard": 20,
+                "exchanges.whole": 2,
+            }
 
     asyncio.run(scenario())
 
@@ -187,7 +190,7 @@ def test_the_watermark_stays_before_an_exchange_under_way() -> None:
 
         async with peer(late) as server, relaying(server) as (tap, heard, at):
             asking = asyncio.create_task(ask(at, b"x\n"))
-            await counted(tap, "heard", 2)
+            await counted(tap, "bytes.heard", 2)
             held = tap.watermark()
             assert tap.watermark() == held
             release.set()
@@ -203,9 +206,9 @@ def test_a_codec_that_raises_costs_the_record_but_no_byte() -> None:
     async def scenario() -> None:
         async with peer(echo) as server, relaying(server, (FaultyCodec,)) as (tap, heard, at):
             assert await ask(at, b"one\n", b"two\n", b"three\n") == [b"one\n", b"two\n", b"three\n"]
-            await counted(tap, "closed", 1)
-            assert tap.counters["codec_errors"] == 1
-            assert tap.counters["heard"] + tap.counters["unheard"] == 2 * len(b"one\ntwo\nthree\n")
+            await counted(tap, "connections.closed", 1)
+            assert tap.counters["streams.faults"] == 1
+            assert tap.counters["bytes.heard"] + tap.counters["bytes.unheard"] == 2 * len(b"one\ntwo\nthree\n")
             assert len(heard) == 1
 
     asyncio.run(scenario())
@@ -223,7 +226,7 @@ def test_a_listener_that_raises_costs_no_byte() -> None:
             running = asyncio.create_task(tap.run(refuse))
             await asyncio.wait_for(tap.listening.wait(), LIMIT)
             assert await ask(tap.addresses["db"], b"a\n", b"b\n") == [b"a\n", b"b\n"]
-            await counted(tap, "listener_errors", 2)
+            await counted(tap, "exchanges.listener_errors", 2)
             running.cancel()
             await asyncio.wait([running])
 
@@ -239,9 +242,9 @@ def test_bytes_that_are_not_the_protocol_are_forwarded_all_the_same() -> None:
             writer.write(data)
             assert await asyncio.wait_for(reader.readexactly(len(data)), LIMIT) == data
             writer.close()
-            await counted(tap, "closed", 1)
-            assert tap.counters["errors"] == 1
-            assert tap.counters["skipped"] == tap.counters["heard"] == 2 * len(data)
+            await counted(tap, "connections.closed", 1)
+            assert tap.counters["streams.errors"] == 1
+            assert tap.counters["bytes.skipped"] == tap.counters["bytes.heard"] == 2 * len(data)
 
     asyncio.run(scenario())
 
@@ -253,7 +256,7 @@ def test_a_server_that_is_down_closes_the_client_and_is_counted() -> None:
             reader, _ = await asyncio.open_connection(at.host, at.port)
             with contextlib.suppress(ConnectionResetError):
                 assert await asyncio.wait_for(reader.read(), LIMIT) == b""
-            assert tap.counters == {"connections": 1, "connect_failed": 1}
+            assert tap.counters == {"connections.opened": 1, "connections.failed": 1}
             assert heard == []
             assert tap.links == set()
 
@@ -266,7 +269,7 @@ def test_a_host_name_that_cannot_exist_closes_the_client() -> None:
             reader, _ = await asyncio.open_connection(at.host, at.port)
             with contextlib.suppress(ConnectionResetError):
                 assert await asyncio.wait_for(reader.read(), LIMIT) == b""
-            assert tap.counters["connect_failed"] == 1
+            assert tap.counters["connections.failed"] == 1
 
     asyncio.run(scenario())
 
@@ -284,12 +287,12 @@ def test_a_client_that_breaks_off_breaks_off_the_server_too() -> None:
         async with peer(read_on) as server, relaying(server) as (tap, heard, at):
             _, writer = await asyncio.open_connection(at.host, at.port)
             writer.write(b"half a question\n")
-            await counted(tap, "heard", 16)
+            await counted(tap, "bytes.heard", 16)
             client = writer.get_extra_info("socket")
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             writer.transport.abort()
             assert isinstance(await asyncio.wait_for(broken, LIMIT), ConnectionResetError)
-            assert tap.counters["reset"] == 1
+            assert tap.counters["connections.reset"] == 1
             assert [exchange.incomplete for exchange in heard] == ["the connection was closed"]
 
     asyncio.run(scenario())
@@ -332,7 +335,7 @@ def test_each_direction_may_end_on_its_own(first: str) -> None:
             assert await asyncio.wait_for(reader.read(), LIMIT) == (b"cba" if first == "client" else b"")
             writer.close()
             await heard.wait_for(1)
-            await counted(tap, "closed", 1)
+            await counted(tap, "connections.closed", 1)
 
     asyncio.run(scenario())
 
@@ -382,9 +385,9 @@ def test_stopping_breaks_connections_off_and_hears_what_was_under_way() -> None:
             async with relaying(server) as (tap, heard, at):
                 reader, writer = await asyncio.open_connection(at.host, at.port)
                 writer.write(b"question\n")
-                await counted(tap, "heard", 9)
+                await counted(tap, "bytes.heard", 9)
             assert [exchange.incomplete for exchange in heard] == ["the relay was stopped"]
-            assert tap.counters["stopped"] == 1
+            assert tap.counters["connections.stopped"] == 1
             assert not tap.listening.is_set()
             with contextlib.suppress(ConnectionResetError):
                 assert await asyncio.wait_for(reader.read(), LIMIT) == b""
@@ -420,7 +423,7 @@ def test_requests_for_encryption_are_declined_in_the_servers_place(size: int) ->
                 await writer.drain()
                 await asyncio.sleep(0)
             assert await asyncio.wait_for(reader.readexactly(11), LIMIT) == b"NN\0\0\0\x09start"
-            assert tap.counters["encryption_declined"] == 2
+            assert tap.counters["streams.encryption_declined"] == 2
             writer.close()
 
     asyncio.run(scenario())
@@ -437,7 +440,7 @@ def test_an_opening_that_only_resembles_one_is_forwarded() -> None:
             writer.write_eof()
             assert await asyncio.wait_for(reader.read(), LIMIT) == SSL_REQUEST[:5]
             writer.close()
-            assert tap.counters["encryption_declined"] == 0
+            assert tap.counters["streams.encryption_declined"] == 0
 
     asyncio.run(scenario())
 
@@ -484,7 +487,7 @@ def through_relay(
             at,
         ):
             await asyncio.wait_for(asyncio.to_thread(scenario, at), 60)
-            await counted(tap, "closed", tap.counters["connections"])
+            await counted(tap, "connections.closed", tap.counters["connections.opened"])
         return tap, heard
 
     return asyncio.run(run())
@@ -504,7 +507,7 @@ def test_psycopg_through_the_relay(postgresql_server: servers.Server, sslmode: s
                 assert len(list(copy.rows())) == 1000
 
     tap, _ = through_relay(server, scenario, OPAQUE, "postgresql")
-    assert tap.counters["encryption_declined"] == (0 if sslmode == "disable" else 1)
+    assert tap.counters["streams.encryption_declined"] == (0 if sslmode == "disable" else 1)
 
 
 def test_a_driver_that_requires_encryption_is_told(postgresql_server: servers.Server) -> None:
@@ -534,4 +537,4 @@ def test_redis_py_through_the_relay_from_many_threads(redis_server: servers.Serv
             thread.join()
 
     tap, heard = through_relay(redis_server, scenario, OPAQUE, "redis")
-    assert len(heard) == tap.counters["connections"]
+    assert len(heard) == tap.counters["connections.opened"]

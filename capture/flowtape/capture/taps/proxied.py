@@ -6,8 +6,11 @@ which it answers itself, is kept; the forward proxy's absolute targets are in or
 the fields meant for the proxy (Proxy-Connection, Proxy-Authorization) are neither forwarded nor kept. A request of HTTP/2 gets
 a Host field from its :authority. A dependency behind a reverse listener is sent its own name as Host, not the listener's.
 
-Each exchange ends in one of the counters `exchanges` and `incomplete`. Beside them, `elsewhere` counts those that the forward proxy carried
-to a host that flowtape.yaml does not name: they are not passed on.
+- each exchange is in one of exchanges.whole, exchanges.incomplete and, of the forward proxy, exchanges.elsewhere: with a host that
+  flowtape.yaml does not name, and not passed on;
+- `connections.opened` is connections.closed once all have ended; servers.unreachable counts attempts to reach one; tls.refused counts
+  clients that did not accept the CA, tls.failed servers whose certificate was not accepted;
+- log.warnings and log.errors count mitmproxy's own lines, among them requests so malformed that it made no exchange of them.
 """
 
 from __future__ import annotations
@@ -80,10 +83,11 @@ class Ear:
     # -- mitmproxy's hooks: connections
 
     def client_connected(self, client: Any) -> None:
-        self._counters["connections"] += 1
+        self._counters["connections.opened"] += 1
 
     def client_disconnected(self, client: Any) -> None:
         """What is left of this client's exchanges now will have no other end."""
+        self._counters["connections.closed"] += 1
         for id_, pending in list(self._pending.items()):
             if pending.client == client.id:
                 self._finish(id_, "the connection was closed")
@@ -94,14 +98,14 @@ class Ear:
             del self._connections[key]
 
     def server_connect_error(self, data: Any) -> None:
-        self._counters["connect_failed"] += 1
+        self._counters["servers.unreachable"] += 1
 
     def tls_failed_client(self, data: Any) -> None:
         """Most often a service that was not given the CA."""
-        self._counters["tls_refused"] += 1
+        self._counters["tls.refused"] += 1
 
     def tls_failed_server(self, data: Any) -> None:
-        self._counters["tls_failed"] += 1
+        self._counters["tls.failed"] += 1
 
     # -- HTTP
 
@@ -193,13 +197,13 @@ class Ear:
 
     def _deliver(self, exchange: Exchange) -> None:
         if exchange.connection.dependency == "":
-            self._counters["elsewhere"] += 1
+            self._counters["exchanges.elsewhere"] += 1
             return
-        self._counters["incomplete" if exchange.incomplete else "exchanges"] += 1
+        self._counters["exchanges.incomplete" if exchange.incomplete else "exchanges.whole"] += 1
         try:
             self._hear(exchange)
         except Exception:  # whatever the listener does, the bytes are forwarded
-            self._counters["listener_errors"] += 1
+            self._counters["exchanges.listener_errors"] += 1
 
 
 class _Body:

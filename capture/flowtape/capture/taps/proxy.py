@@ -4,7 +4,7 @@ Two kinds of listener: *reverse*, which stands for one server (the service's ent
 service's HTTP_PROXY and HTTPS_PROXY, which signs for every host with a CA of its own.
 
 How its hooks become exchanges is told in proxied.py. mitmproxy does not forward trailers of HTTP/1: such a message is cut off, and
-counted. A server that cannot be reached closes the client's connection and counts as `connect_failed`, as at the relay.
+counted. A server that cannot be reached closes the client's connection and counts as servers.unreachable.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ class _Quiet(logging.Handler):
         self._logger.addHandler(self)
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._counters["proxy_warnings" if record.levelno < logging.ERROR else "proxy_errors"] += 1
+        self._counters["log.warnings" if record.levelno < logging.ERROR else "log.errors"] += 1
 
     def restore(self) -> None:
         self._logger.removeHandler(self)

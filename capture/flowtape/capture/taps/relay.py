@@ -6,8 +6,11 @@ nothing itself, but for one thing, an option: PostgreSQL's SSLRequest and GSSENC
 "N" (protocol chapter "SSL Session Encryption"), so that what follows stays readable. A client with sslmode=prefer or
 gssencmode=prefer goes on in plain; with sslmode=require its driver says that the server does not support SSL.
 
-Each connection ends in one of `connect_failed`, `closed` (both sides ended), `reset` (a side broke it off) and `stopped` (the tap ended
-first). Each byte is forwarded or dropped with its connection; each forwarded one counts as `heard` or `unheard`.
+- `connections.opened` is the sum of connections.failed (the server could not be reached), connections.closed (by both sides),
+  connections.reset (a side broke it off) and connections.stopped (the tap ended first), once all have ended;
+- each byte forwarded is in bytes.heard or, after a codec's fault (streams.faults), in bytes.unheard; bytes.skipped, of those
+  heard, were read while their conversation was silent;
+- `exchanges.whole` and exchanges.incomplete are what was passed on.
 """
 
 from __future__ import annotations
@@ -111,13 +114,13 @@ class RelayTap:
     def deliver(self, conversation: Conversation) -> None:
         """Pass on what the conversation has finished. An error of the listener is counted: traffic goes on."""
         for exchange in conversation.exchanges():
-            self.counters["incomplete" if exchange.incomplete else "exchanges"] += 1
+            self.counters["exchanges.incomplete" if exchange.incomplete else "exchanges.whole"] += 1
             if self._hear is None:
                 continue
             try:
                 self._hear(exchange)
             except Exception:  # whatever the listener does, the bytes are forwarded
-                self.counters["listener_errors"] += 1
+                self.counters["exchanges.listener_errors"] += 1
 
     async def _listen(self, route: RelayRoute) -> asyncio.Server:
         loop = asyncio.get_running_loop()
@@ -152,7 +155,7 @@ class _Link:
     def accepted(self, transport: asyncio.Transport) -> None:
         """Nothing is read from the client before the server is there to take it."""
         self.tap.links.add(self)
-        self.tap.counters["connections"] += 1
+        self.tap.counters["connections.opened"] += 1
         transport.pause_reading()
         self._connecting = asyncio.get_running_loop().create_task(self._connect())
 
@@ -163,7 +166,7 @@ class _Link:
             async with asyncio.timeout(self.tap.connect_seconds):
                 await loop.create_connection(lambda: self.server, server.host, server.port)
         except (OSError, UnicodeError):  # TimeoutError is an OSError; UnicodeError is a name that cannot be looked up
-            self.tap.counters["connect_failed"] += 1
+            self.tap.counters["connections.failed"] += 1
             self.client.reset()
             self._leave()
 
@@ -189,7 +192,7 @@ class _Link:
         """Answer requests for encryption in the server's place, until the client begins with anything else."""
         opening = (self.opening or b"") + data
         while opening[:8] in DECLINABLE:
-            self.tap.counters["encryption_declined"] += 1
+            self.tap.counters["streams.encryption_declined"] += 1
             self.client.write(b"N")
             self._heard(Side.CLIENT, opening[:8])
             self._heard(Side.SERVER, b"N")
@@ -203,20 +206,20 @@ class _Link:
     def _heard(self, side: Side, data: bytes) -> None:
         conversation = self._conversation
         if conversation is None:
-            self.tap.counters["unheard"] += len(data)
+            self.tap.counters["bytes.unheard"] += len(data)
             return
         try:
             conversation.hear(side, data, time.time_ns())
         except Exception:  # a codec's fault must not stop traffic
-            self.tap.counters["unheard"] += len(data)
+            self.tap.counters["bytes.unheard"] += len(data)
             self._deafen(conversation)
             return
-        self.tap.counters["heard"] += len(data)
+        self.tap.counters["bytes.heard"] += len(data)
         self.tap.busy.add(self)
         self.tap.deliver(conversation)
 
     def _deafen(self, conversation: Conversation) -> None:
-        self.tap.counters["codec_errors"] += 1
+        self.tap.counters["streams.faults"] += 1
         self._conversation = None
         self._finish(conversation, "the codec failed")
 
@@ -244,7 +247,7 @@ class _Link:
         assert other is not None
         if self not in self.tap.links:
             return
-        self.tap.counters["closed" if error is None else "reset"] += 1
+        self.tap.counters["connections.closed" if error is None else "connections.reset"] += 1
         if error is None:
             other.close()
         else:
@@ -252,7 +255,7 @@ class _Link:
         self._leave()
 
     def stop(self) -> None:
-        self.tap.counters["stopped"] += 1
+        self.tap.counters["connections.stopped"] += 1
         if self._connecting is not None:
             self._connecting.cancel()
         self._leave("the relay was stopped")
@@ -270,10 +273,10 @@ class _Link:
         try:
             conversation.close(time.time_ns(), reason)
         except Exception:  # a codec's fault must not stop traffic
-            self.tap.counters["codec_errors"] += 1
+            self.tap.counters["streams.faults"] += 1
         self.tap.deliver(conversation)
-        for name in ("skipped", "errors"):
-            self.tap.counters[name] += conversation.counters[name]
+        self.tap.counters["bytes.skipped"] += conversation.counters["skipped"]
+        self.tap.counters["streams.errors"] += conversation.counters["errors"]
 
 
 class _Leg(asyncio.Protocol):
