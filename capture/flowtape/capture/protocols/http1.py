@@ -170,7 +170,7 @@ class Http1Codec(Codec):
             return head
         body = self._bodies[side] = Body()
         section = yield from read_body(stream, body, size)
-        del self._bodies[side]
+        self._bodies.pop(side, None)  # gone already where the other side was cut short meanwhile
         if body.problem:
             self._flaws[side] = body.problem
         trailers = fields(section) if section else ()
