@@ -366,6 +366,29 @@ def test_a_servers_syn_that_is_heard_late_is_its_own() -> None:
     assert line.assembly.renewed_by(line.assembly.server, syn._replace(sequence=syn.sequence + 1_000_000_000))
 
 
+def test_an_answer_is_never_told_to_a_question_of_which_its_own_part_was_skipped() -> None:
+    """The second question is heard first, and then the rest: what it acknowledges is the first one's answer."""
+    line = Line()
+    line.say("client", 0, heard=None, flags=SYN)
+    line.say("client", 3, b"two", heard=3)
+    line.say("client", 0, b"one")
+    line.say("server", 0, b"1st", heard=3)
+    line.say("server", 3, b"2nd", heard=6)
+    assert line.ear.joined
+    assert line.ear.told == [("client", b"two"), ("server", b"2nd")]
+
+
+def test_a_late_handshake_still_tells_the_whole() -> None:
+    line = Line(client_isn=2**32 - 3, server_isn=2**32 - 2)
+    line.say("client", 0, heard=None, flags=SYN)
+    line.say("client", 3, heard=3)
+    line.say("server", 0, heard=0, flags=SYN)
+    line.say("server", 0, b"1st", heard=3)
+    line.say("client", 0, b"one")
+    assert not line.ear.joined
+    assert line.ear.told == [("client", b"one"), ("server", b"1st")]
+
+
 def test_strays_in_a_row_mean_that_the_connection_went_on_unheard() -> None:
     line = Line()
     line.shake_hands()

@@ -152,16 +152,30 @@ class Assembly:
     # -- how it is done
 
     def _meet(self, half: Half, segment: Segment) -> None:
-        """Learn where the two directions begin."""
-        other = half.other
+        """Learn where the two directions begin. Bytes told from there on answer each other, or else the beginning is in doubt."""
+        other, ack = half.other, segment.flags & ACK
         if segment.flags & SYN:
             self.initial[half.side] = segment.sequence
-            if segment.flags & ACK:
+            self._begins(half, segment.sequence + 1)
+            if ack:
                 self.initial.setdefault(other.side, (segment.acknowledged - 1) % _ROUND)
+                self._begins(other, segment.acknowledged)
+            return
         if half.next < 0:
-            half.expect(segment.sequence + ((segment.flags & SYN) >> 1))
-        if other.next < 0 and segment.flags & ACK:
+            half.expect(segment.sequence)
+        if other.next < 0 and ack:
             other.expect(segment.acknowledged)
+            if half.place(segment.sequence) > half.next and self.ear is None:
+                # What was acknowledged here may answer what was not heard before it: begin both here.
+                half.next = half.place(segment.sequence)
+                self.initial.pop(half.side, None)
+
+    def _begins(self, half: Half, sequence: int) -> None:
+        """A SYN says that `half` begins here, though segments after it may have been heard before."""
+        if half.next < 0:
+            half.expect(sequence)
+        elif self.ear is None:
+            half.next = min(half.next, half.place(sequence))
 
     def _ignore(self, payload: bytes, outcome: str) -> str:
         self._account.counters["bytes.ignored"] += len(payload)
