@@ -1,0 +1,77 @@
+"""Every connection that no answering server takes is refused, with an error that names it.
+
+An audit hook sees what Python's own sockets do. A C library that connects by itself (libpq) is not seen: it reaches only the
+addresses it was given, which are those of the answering servers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import socket
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from flowtape.capture.exchange import Address
+
+
+class Refusal:
+    """Refuses while `active`. `refused` explains each address that was asked for, once."""
+
+    def __init__(self) -> None:
+        self.allowed: set[tuple[str, int]] = set()
+        self.refused: dict[str, str] = {}
+        self._on = False
+        self._hooked = False
+
+    def allow(self, address: Address) -> None:
+        self.allowed.add((address.host, address.port))
+
+    @contextlib.contextmanager
+    def active(self) -> Iterator[None]:
+        if not self._hooked:
+            sys.addaudithook(self._audit)  # for good: Python has no way to take one off
+            self._hooked = True
+        self._on = True
+        try:
+            yield
+        finally:
+            self._on = False
+
+    def refuse(self, name: str) -> ConnectionRefusedError:
+        """The error for a connection to `name`, which is noted."""
+        text = (
+            f"{name} is no dependency of this service: the connection was refused. "
+            f"Declare it under `dependencies:` in flowtape.yaml and capture again, or keep the code from calling it in tests"
+        )
+        self.refused[name] = text
+        return ConnectionRefusedError(text)
+
+    def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if not self._on or not event.startswith("socket."):
+            return
+        if event == "socket.connect":
+            self._connect(*arguments[:2])
+        elif event == "socket.getaddrinfo":
+            self._look_up(arguments[0], arguments[1])
+
+    def _connect(self, connecting: Any, address: Any) -> None:
+        if connecting.family not in (socket.AF_INET, socket.AF_INET6) or not isinstance(address, tuple):
+            return
+        if connecting.type & socket.SOCK_STREAM and tuple(address[:2]) not in self.allowed:
+            raise self.refuse(str(Address(str(address[0]), int(address[1]))))
+
+    def _look_up(self, host: Any, port: Any) -> None:
+        name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+        if name is None or name == "localhost" or _is_address(name):
+            return
+        raise self.refuse(f"{name}:{port}" if port else name)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name.partition("%")[0])
+    except ValueError:
+        return not name
+    return True
