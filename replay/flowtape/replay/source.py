@@ -26,11 +26,16 @@ class Shape:
 class Source(Protocol):
     """Thread-safe: answering servers call it from their own thread while the test runs in another."""
 
-    def ask(self, dependency: str, question: Question, transaction: str = "") -> Answer | Miss:
+    def ask(
+        self, dependency: str, question: Question, transaction: str = "", otherwise: Answer | None = None
+    ) -> Answer | Miss:
         """The recorded answer to `question`, used up unless its lifetime is the session; never waits.
 
         `transaction` is the connection's name, as `transaction_ended` will be told it, while a transaction is open on it (or a
         MULTI block is executed), "" outside of any: so that a write that is rolled back is known to be.
+
+        `otherwise` is what the server itself would answer (a setting, its version, COMMIT): it is returned, as it is, where the
+        record has no answer, and that is then no miss.
         """
 
     def shape(self, dependency: str, text: str) -> Shape | Miss:

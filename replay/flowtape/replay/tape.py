@@ -119,10 +119,12 @@ class Tape:
 
     # -- Source
 
-    def ask(self, dependency: str, question: Question, transaction: str = "") -> Answer | Miss:
+    def ask(
+        self, dependency: str, question: Question, transaction: str = "", otherwise: Answer | None = None
+    ) -> Answer | Miss:
         meaning = asked(question)
         with self._lock:
-            answer, seen = self._answer(dependency, question, meaning)
+            answer, seen = self._answer(dependency, question, meaning, otherwise)
             if meaning.effect:
                 self._writes[dependency] += 1
             if transaction:
@@ -156,7 +158,9 @@ class Tape:
 
     # -- answering
 
-    def _answer(self, dependency: str, question: Question, meaning: Asked) -> tuple[Answer | Miss, Observed]:
+    def _answer(
+        self, dependency: str, question: Question, meaning: Asked, otherwise: Answer | None
+    ) -> tuple[Answer | Miss, Observed]:
         found = self._take(dependency, meaning)
         if found is not None:
             return self._use(found, dependency, question, meaning)
@@ -165,6 +169,8 @@ class Tape:
                 return recorded.call.answer, Observed(dependency, question, meaning, -1)
         if again := self._again(dependency, question, meaning):
             return again
+        if otherwise is not None:
+            return otherwise, Observed(dependency, question, meaning, -1)
         if self.learning and (near := self._learn(dependency, meaning)):
             answer, seen = self._use(near, dependency, question, meaning)
             seen.learned = True
