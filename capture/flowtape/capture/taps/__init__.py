@@ -18,8 +18,11 @@ Hear: TypeAlias = Callable[[Exchange], None]
 class Tap(Protocol):
     """`counters` accounts for everything heard: each packet, byte, connection and exchange ends in exactly one counter."""
 
-    name: str
     counters: Counter[str]
+
+    @property
+    def name(self) -> str:
+        """What statistics call it."""
 
     async def run(self, hear: Hear) -> None:
         """Listen until cancelled, or until the file ends. On the way out, what is under way is heard as incomplete."""
