@@ -10,12 +10,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pytest
+from samples.servers import Server
+
 from flowtape.capture.codec import Side
 from flowtape.capture.conversation import Conversation
 from flowtape.capture.exchange import Address, Connection, Exchange
 from flowtape.capture.protocols.opaque import OpaqueCodec
 from flowtape.capture.protocols.postgresql import PostgresqlCodec
-from samples.servers import Server
 
 LIMIT_SECONDS = 20
 CONNECTION = Connection("c1", Address("10.0.0.1", 50000), Address("10.0.0.2", 5432), "db")

@@ -324,14 +324,15 @@ class Dialogue:
         if isinstance(head.message, pg.Sync):
             for draft in self.batch[-1:]:
                 draft.problem = draft.problem or f"the transaction failed at its end: {error.field('M')}"
-        elif not isinstance(head.message, pg.Close) and (draft := self._failing(head, heard)) is not None:
-            draft.error = error
-            draft.answered = draft.answered or heard.first
-            draft.finish("", heard.last)
-            self._end_run(draft)
+        elif not isinstance(head.message, pg.Close) and (failing := self._failing(head, heard)) is not None:
+            failing.error = error
+            failing.answered = failing.answered or heard.first
+            failing.finish("", heard.last)
+            self._end_run(failing)
         self._copying = None
         if (error.field("V") or error.field("S")) in ("FATAL", "PANIC"):
             self._end_query(head)
+            self.queue.popleft()
             return True
         if not isinstance(head.message, (pg.Query, pg.FunctionCall, pg.Sync)):
             self._skip()

@@ -21,14 +21,12 @@ _ASKED_OF_A_CONNECTION = (
     r"version|current_schema|current_schemas|current_database|current_catalog|current_user|session_user|current_role|user"
     r"|pg_backend_pid|pg_is_in_recovery|pg_advisory_unlock_all|inet_server_addr|current_setting"
 )
-_PING = re.compile(
-    rf"""SELECT \s+ (?:
+_ITEM = rf"""(?:
         -?\d+ | 'x?' | true | NULL
         | (?:pg_catalog\.)? (?:{_ASKED_OF_A_CONNECTION}) (?: \s* \( [^();]* \) )?
         | (?:pg_catalog\.)? set_config \s* \( [^();]* , \s* (?:false|'f'|'false'|'0') \s* \)
-    ) (?: (?:\s+ AS)? \s+ "?\w+"? )? \s* ;*""",
-    re.IGNORECASE | re.VERBOSE,
-)
+    ) (?: (?:\s+ AS)? \s+ "?\w+"? )?"""
+_PING = re.compile(rf"SELECT \s+ {_ITEM} (?: \s*,\s* {_ITEM} )* \s* ;*", re.IGNORECASE | re.VERBOSE)
 _STRING_OR_COMMENT = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
 _NAME = r'(?:"[^"]+"|\w+)(?:\s*\.\s*(?:"[^"]+"|\w+))*'
 _TABLE = rf"(?:LATERAL\s+)?(?:ONLY\s+)?{_NAME}"
@@ -37,7 +35,8 @@ _COMMON = re.compile(
     r"(?:\bWITH\s+(?:RECURSIVE\s+)?|\)\s*,\s*)(\w+)\s*(?:\([^()]*\)\s*)?AS\s+(?:NOT\s+)?(?:MATERIALIZED\s*)?\(",
     re.IGNORECASE,
 )
-_COMMA = re.compile(rf"\bFROM\s+{_NAME}(?:\s+(?:AS\s+)?\w+)?\s*,", re.IGNORECASE)
+_ALIAS = r"(?:\s+(?:AS\s+)?\w+)?"
+_LISTED = re.compile(rf"\bFROM\s+({_NAME}{_ALIAS}(?:\s*,\s*{_NAME}{_ALIAS})*)\s*(,?)", re.IGNORECASE)
 _READ = re.compile(r"(?:SELECT|WITH)\b", re.IGNORECASE)
 _WRITES = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE|INTO)\b", re.IGNORECASE)
 
@@ -98,11 +97,15 @@ def _is_introspection(statement: str) -> bool:
         return False
     code = _STRING_OR_COMMENT.sub("''", statement)
     tables = [table for table in _TABLES.findall(code) if table != "("]
-    if not tables or _COMMA.search(code) or _WRITES.search(code):
+    if not tables or _WRITES.search(code):
         return False
+    for names, more in _LISTED.findall(code):
+        if more:  # something follows that is no plain name: who knows what
+            return False
+        tables += [re.split(r"\s", name.strip(), maxsplit=1)[0] for name in names.split(",")]
     known = CATALOGS | _FUNCTIONS | {name.lower() for name in _COMMON.findall(code)}
-    names = [_bare_name(table) for table in tables]
-    return all(name in known for name in names) and any(name in CATALOGS for name in names)
+    found = {_bare_name(table) for table in tables}
+    return found <= known and not found.isdisjoint(CATALOGS)
 
 
 def _bare_name(table: str) -> str:
