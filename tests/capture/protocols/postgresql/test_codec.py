@@ -341,6 +341,28 @@ def test_loss_anywhere_never_gives_a_wrong_exchange(data: st.DataObject) -> None
             assert told(exchange).tag == "SELECT 1"
 
 
+def test_a_statement_that_was_prepared_anew_unheard_is_forgotten() -> None:
+    conversation = Conversation(CONNECTION, [PostgresqlCodec, Opaque], hint="postgresql")
+    at = 10**18
+    for index, (side, chunk) in enumerate(
+        [
+            *START,
+            *named(1, parse=True),
+            *named(2, parse=True),
+            *batch(3, simple=True),
+            *batch(4, simple=True),
+            *named(2, parse=False),
+        ]
+    ):
+        at += 10 * MILLISECOND
+        if index in (4, 5):
+            conversation.lose(side, len(chunk), at)
+        else:
+            conversation.hear(side, chunk, at)
+    exchange = conversation.exchanges()[-1]
+    assert (told(exchange).rows, exchange.incomplete) == ((("2",),), "prepared before capture began")
+
+
 def test_a_connection_joined_in_the_middle_is_taken_up_again() -> None:
     conversation = Conversation(CONNECTION, [PostgresqlCodec, Opaque], hint="postgresql", joined=True)
     at = 10**18
