@@ -1,0 +1,226 @@
+"""The sanitiser: a flow goes in as it was heard, and comes out as it may be written.
+
+Two passes over each flow. The first collects every value that its place or its shape gives away; the second rewrites all places with
+what was collected, so that a value recognised anywhere is replaced everywhere in the flow. Across flows equal values get equal
+pseudonyms because these depend on the key and the value alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from urllib.parse import quote, unquote
+
+from flowtape.capture.flow import Flow, Outside
+from flowtape.capture.sanitise import visitor as visitors
+from flowtape.capture.sanitise import walk
+from flowtape.capture.sanitise.known import Hit, Known, Variants, variants_under
+from flowtape.capture.sanitise.policy import Policy
+from flowtape.capture.sanitise.pseudonyms import jwt, password_hash, shape
+from flowtape.capture.sanitise.pseudonyms.registry import KINDS, Pseudonyms
+
+MAX_TRIES = 8
+"""So many pairs of a password and a hash are tried in one flow: each costs what a log-in costs."""
+_IN_BYTES = frozenset({"email", "jwt", "api_key", "private_key"})
+
+
+class Sanitiser:
+    """`policy` says what is hidden, `key` (at least 16 bytes) which pseudonyms are made.
+
+    `counters` counts the replaced values by kind, and `failed` exchanges that had to be left out. Raw values are remembered in
+    memory only, up to a bound. Not for several threads at once.
+    """
+
+    def __init__(self, policy: Policy, key: bytes) -> None:
+        self.policy = policy
+        self.counters: Counter[str] = Counter()
+        self._pseudonyms = Pseudonyms(key)
+        self._variants: Variants = variants_under(self._pseudonyms)
+
+    def flow(self, record: Flow) -> Flow:
+        """The flow without raw values. Never raises: what cannot be sanitised is left out and marked incomplete."""
+        collector = self._collector()
+        walk.flow(collector, record, _ignore)
+        return walk.flow(self._rewriter(collector), record, self._failed)
+
+    def outside(self, record: Outside) -> Outside:
+        collector = self._collector()
+        walk.outside(collector, record, _ignore)
+        return walk.outside(self._rewriter(collector), record, self._failed)
+
+    def _collector(self) -> _Collector:
+        return _Collector(self.policy, Known(self._variants))
+
+    def _rewriter(self, collector: _Collector) -> _Rewriter:
+        """Ready to rewrite: tokens and hashes need all that the first pass found."""
+        known = collector.known
+        rewriter = _Rewriter(self.policy, known, self._pseudonyms, self.counters)
+        for value, made in self._verified(collector):
+            known.set("password_hash", value, made)
+        for value, token in collector.tokens.items():
+            known.set("jwt", value, rewriter.token(value, token))
+        return rewriter
+
+    def _verified(self, collector: _Collector) -> Iterator[tuple[str, str]]:
+        """Hashes of passwords that the flow holds too, as true hashes of their pseudonyms."""
+        tries = 0
+        for value in collector.of("password_hash"):
+            for password in collector.of("password"):
+                tries += 1
+                if tries > MAX_TRIES:
+                    return
+                pseudonym = self._pseudonyms.of("password", password)
+                made = password_hash.of_password(self._pseudonyms.keyed, value, password, pseudonym)
+                if made is not None:
+                    yield value, made
+                    break
+
+    def _failed(self, error: Exception) -> None:
+        self.counters["failed"] += 1
+
+
+def _ignore(error: Exception) -> None:
+    """The second pass meets the same error, and counts it."""
+
+
+class _Collector:
+    """The first pass: changes nothing, remembers what is recognised."""
+
+    def __init__(self, policy: Policy, known: Known) -> None:
+        self.policy = policy
+        self.known = known
+        self.tokens: dict[str, jwt.Token] = {}
+
+    def of(self, kind: str) -> list[str]:
+        return [value for value, found in self.known.values.items() if found == kind]
+
+    def value(self, kind: str, value: str) -> str:
+        refined = self.policy.refine(kind, value)
+        if refined:
+            self.known.add(refined, value.strip())
+        else:
+            self.text(value)
+        return value
+
+    def text(self, value: str) -> str:
+        for start, end, kind in self.policy.find(value):
+            found = _plain(value[start:end], kind)
+            token = jwt.read(found) if kind == "jwt" else None
+            if token is not None:
+                self.token(found, token)
+            else:
+                self.value(kind, found)
+        return value
+
+    def data(self, value: bytes) -> bytes:
+        return value
+
+    def token(self, value: str, token: jwt.Token) -> str:
+        if value not in self.tokens and "jwt" not in self.policy.excluded:
+            self.tokens[value] = token
+            visitors.claims(self, token)
+        return value
+
+
+class _Rewriter:
+    """The second pass."""
+
+    def __init__(self, policy: Policy, known: Known, pseudonyms: Pseudonyms, counters: Counter[str]) -> None:
+        self.policy = policy
+        self.known = known
+        self.pseudonyms = pseudonyms
+        self.counters = counters
+
+    def value(self, kind: str, value: str) -> str:
+        found = self.known.whole.get(value)
+        if found is not None:
+            self.counters[found[0]] += 1
+            return found[1]
+        refined = self.policy.refine(kind, value)
+        if not refined:
+            return self.text(value)
+        self.counters[refined] += 1
+        return self.pseudonyms.of(refined, value)
+
+    def text(self, value: str) -> str:
+        if len(value) < 3:
+            return value
+        found = self.known.whole.get(value)
+        if found is not None:
+            self.counters[found[0]] += 1
+            return found[1]
+        hits = [*self.known.find(value), *self._found(value)]
+        if not hits:
+            return value
+        parts, end = [], 0
+        for hit in _apart(hits):
+            self.counters[hit.kind] += 1
+            parts += [value[end : hit.start], hit.made]
+            end = hit.end
+        return "".join(parts) + value[end:]
+
+    def _found(self, text: str) -> Iterator[Hit]:
+        for start, end, kind in self.policy.find(text):
+            raw = text[start:end]
+            plain = _plain(raw, kind)
+            made = self._made(kind, plain)
+            if made != plain:
+                yield Hit(start, end, kind, made if plain is raw else quote(made, safe=""))
+
+    def _made(self, kind: str, plain: str) -> str:
+        found = self.known.whole.get(plain)
+        if found is not None:
+            return found[1]
+        token = jwt.read(plain) if kind == "jwt" else None
+        if token is not None:
+            return self.token(plain, token)
+        refined = self.policy.refine(kind, plain)
+        return self.pseudonyms.of(refined, plain) if refined else plain
+
+    def token(self, value: str, token: jwt.Token) -> str:
+        found = self.known.whole.get(value)
+        if found is not None:
+            self.counters["jwt"] += 1
+            return found[1]
+        if "jwt" in self.policy.excluded:
+            return value
+        return jwt.write(self.pseudonyms.keyed, token, visitors.claims(self, token), self.policy.jwt_secret)
+
+    def data(self, value: bytes) -> bytes:
+        """Bytes that are no text keep their length: their framing may count it."""
+        for raw, kind in self.known.values.items():
+            plain = raw.encode("utf-8", "surrogatepass")
+            if len(raw) >= 4 and (len(raw) >= 9 or not raw.isdigit()) and plain in value:
+                self.counters[kind] += 1
+                value = value.replace(plain, self._as_long(plain))
+        text = value.decode("latin-1")
+        made = text
+        for start, end, kind in self.policy.find(text):
+            if kind in _IN_BYTES and not KINDS[kind].ours(text[start:end]):
+                self.counters[kind] += 1
+                made = made[:start] + self._as_long(text[start:end].encode("latin-1")).decode("latin-1") + made[end:]
+        return made.encode("latin-1")
+
+    def _as_long(self, plain: bytes) -> bytes:
+        text = plain.decode("latin-1")
+        made = shape.fill(self.pseudonyms.keyed.draw("bytes", text), text)
+        return made.encode("latin-1")
+
+
+def _plain(found: str, kind: str) -> str:
+    """An e-mail address may be met quoted for a URL."""
+    return unquote(found) if kind == "email" and "@" not in found else found
+
+
+def _apart(hits: list[Hit]) -> Iterator[Hit]:
+    """Without overlap: the longer one stays, of equals the first, which is the flow's own knowledge."""
+    kept: Hit | None = None
+    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
+        if kept is None or hit.start >= kept.end:
+            if kept is not None:
+                yield kept
+            kept = hit
+        elif hit.end - hit.start > kept.end - kept.start:
+            kept = hit
+    if kept is not None:
+        yield kept
