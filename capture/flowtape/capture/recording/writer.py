@@ -99,6 +99,7 @@ class RecordingWriter:
         self._clock = clock
         self._segment: _LocalSegment | _StoredSegment | None = None
         self._begun = 0
+        self._closed = False
         with self._guard():
             self._fs, self._path = fsspec.core.url_to_fs(url)
             self._local = isinstance(self._fs, LocalFileSystem)
@@ -107,7 +108,7 @@ class RecordingWriter:
 
     def write(self, record: Record) -> bool:
         """Whether `record` was taken. Never raises."""
-        if not self.stopped:
+        if not self.stopped and not self._closed:
             try:
                 data = frame(encode(record))
             except (ValueError, TypeError, OverflowError, RecursionError):  # too long, or not what the types promise
@@ -115,7 +116,7 @@ class RecordingWriter:
                 return False
             with self._guard():
                 self._append(data)
-        if self.stopped:
+        if self.stopped or self._closed:
             self.counters["not recorded"] += 1
             return False
         self.rotate(only_if_due=True)
@@ -140,7 +141,7 @@ class RecordingWriter:
     def close(self) -> None:
         """Finish the segment. A writer that was closed takes nothing more."""
         self.rotate()
-        self.stopped = self.stopped or "the recording was closed"
+        self._closed = True
 
     def _append(self, data: bytes) -> None:
         segment = self._segment
