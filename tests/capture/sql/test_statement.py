@@ -37,7 +37,14 @@ SAME = [
     ["SAVEPOINT sa_savepoint_1", "SAVEPOINT sa_savepoint_2", 'SAVEPOINT "x"'],
     ["ROLLBACK TO SAVEPOINT a", "ROLLBACK TO SAVEPOINT b"],
     ['DECLARE "c_1" CURSOR FOR SELECT 1', "DECLARE c_2 CURSOR FOR SELECT $1"],
-    ["FETCH FORWARD 10 FROM c_1", 'FETCH FORWARD 20 FROM "c_2"'],
+    [
+        "FETCH FORWARD 10 FROM c_1",
+        'FETCH FORWARD 20 FROM "c_2"',
+        "FETCH c_3",
+        "FETCH ALL IN c_4",
+        "FETCH NEXT FROM c_5",
+    ],
+    ['CLOSE "c_7f00a1_1"', 'CLOSE "c_80b3_25"'],
     [
         "SELECT a FROM t WHERE b <> 'it''s'",
         "SELECT a FROM t WHERE b != E'it\\'s'",
@@ -95,7 +102,10 @@ DIFFERENT = [
     ("SELECT d -> 'a' FROM t", "SELECT d ->> 'a' FROM t"),
     ("SELECT a[1:2] FROM t", "SELECT a[1] FROM t"),
     ("DECLARE a CURSOR FOR SELECT 1", "DECLARE a CURSOR FOR SELECT x"),
-    ("FETCH FORWARD 1 FROM c", "FETCH ALL FROM c"),
+    ("FETCH FORWARD 1 FROM c", "FETCH BACKWARD 1 FROM c"),
+    ("FETCH FORWARD 1 FROM orders", "FETCH FORWARD 1 FROM items"),
+    ("FETCH 1 FROM c", "FETCH -1 FROM c"),
+    ("FETCH 1 FROM c", "MOVE 1 FROM c"),
     ("ROLLBACK", "ROLLBACK TO x"),
     ("SET x = a", "SET y = a"),
     ("COPY t (a) FROM STDIN", "COPY t (b) FROM STDIN"),
@@ -120,6 +130,11 @@ def test_arguments_are_the_same_whether_bound_or_written() -> None:
     assert arguments("UPDATE t SET a = true, b = NULL, c = -1.5") == ("t", None, "-1.5")
     assert arguments("SELECT a FROM t WHERE b = ANY(ARRAY['x', 'y z', NULL, ''])") == ('{x,"y z",NULL,""}',)
     assert arguments("SELECT a FROM t WHERE b = $3", "x") == (None,)
+
+
+def test_how_much_is_fetched_is_an_argument() -> None:
+    texts = ("FETCH c", "FETCH NEXT FROM c", "FETCH 1 IN c", "FETCH FORWARD ALL FROM c", "FETCH ALL FROM c")
+    assert [arguments(text) for text in texts] == [("1",), ("1",), ("1",), ("all",), ("all",)]
 
 
 def test_arguments_of_an_insert_follow_the_canonical_columns() -> None:

@@ -263,18 +263,42 @@ _NAMED_LAST = frozenset({"savepoint", "release", "rollback", "abort", "fetch", "
 
 
 def _fold_names(items: list[Item]) -> list[Item]:
-    """Drivers make up the names of savepoints and cursors: one name stands for all of them."""
+    """Drivers make up the names of savepoints, all of them, and of cursors, whose numbers go."""
     items = items[:-1] if items and _text(items[-1]) == ";" else items
     words = [_text(item) for item in items[:4]]
-    at = 1 if words[:1] == ["declare"] else len(items) - 1 if words and words[0] in _NAMED_LAST else 0
-    if words[:1] in (["rollback"], ["abort"]) and "to" not in words:
+    first = words[0] if words else ""
+    at = 1 if first == "declare" else len(items) - 1 if first in _NAMED_LAST else 0
+    if first in {"rollback", "abort"} and "to" not in words:
         return items
     if not 0 < at < len(items) or words == ["close", "all"]:
         return items
     name = items[at]
     if not isinstance(name, Token) or name.kind not in {Kind.WORD, Kind.NAME}:
         return items
-    return [*items[:at], Token(Kind.WORD, "name", "name"), *items[at + 1 :]]
+    folded = _MADE_UP.sub("0", name.text) if first in {"declare", "fetch", "move", "close"} else "name"
+    head = _fetch(items[1:at]) if first == "fetch" else items[1:at]
+    return [items[0], *head, Token(Kind.NAME, folded, folded), *items[at + 1 :]]
+
+
+_MADE_UP = re.compile(r"(?:[0-9a-f]*[0-9][0-9a-f]*)+")
+
+
+def _fetch(direction: list[Item]) -> list[Item]:
+    """The ways to say how many rows forward: NEXT, 10, ALL, FORWARD ALL."""
+    words = [_text(item) for item in direction]
+    if words[-1:] in (["from"], ["in"]):
+        direction, words = direction[:-1], words[:-1]
+    if words[:1] == ["forward"]:
+        direction, words = direction[1:], words[1:]
+    count: Item | None = None
+    if words in ([], ["next"]):
+        count = Slot("1", "1", number=True)
+    elif words == ["all"]:
+        count = Slot("all", "all", number=True)
+    elif len(direction) == 1 and isinstance(direction[0], Slot) and not str(direction[0].value).startswith("-"):
+        count = direction[0]
+    end = Token(Kind.WORD, "from", "from")
+    return [*direction, end] if count is None else [Token(Kind.WORD, "forward", "forward"), count, end]
 
 
 def _rows(items: list[Item], index: int) -> tuple[list[list[Item]], int]:

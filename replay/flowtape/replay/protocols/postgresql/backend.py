@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flowtape.capture import sql
-from flowtape.capture.exchange import Column, SqlResult, SqlStatement, Value
+from flowtape.capture.exchange import Column, SqlNotice, SqlResult, SqlStatement, Value
 from flowtape.capture.protocols.postgresql.session import STARTUP
 from flowtape.capture.sql import Statement
-from flowtape.replay.protocols.postgresql.errors import Refused, missed, refused
+from flowtape.capture.sql.scan import Kind, tokens
+from flowtape.replay.protocols.postgresql.errors import Refused, missed, notice, refused
 from flowtape.replay.protocols.postgresql.session_answers import TEXT, Identity, session_answer
 from flowtape.replay.protocols.postgresql.settings import Settings, startup_options
 from flowtape.replay.protocols.postgresql.transaction import Transaction
 from flowtape.replay.source import Miss, Shape, Source
+
+NOTHING = SqlResult()
+"""Offered to the source where its silence is no miss."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Backend:
         self.transaction = Transaction(self._ended)
         self.identity = Identity("", "", process_id)
         self.settings = Settings((), ())
+        self.cursors: set[str] = set()
+        """What DECLARE opened: portals as well, with the client's own names."""
 
     def start(self, asked: Sequence[tuple[str, str]]) -> None:
         """The session starts with what the client's first packet asked for, over what was recorded."""
@@ -50,7 +56,7 @@ class Backend:
         user = parameters.pop("user", "")
         self.identity = Identity(user, parameters.pop("database", "") or user, self.identity.process_id)
         options = startup_options(parameters.pop("options", ""))
-        recorded = self.source.ask(self.dependency, SqlStatement(STARTUP))
+        recorded = self.source.ask(self.dependency, SqlStatement(STARTUP), otherwise=NOTHING)
         rows = recorded.rows if isinstance(recorded, SqlResult) else ()
         pairs = [(str(row[0]), str(row[1])) for row in rows if len(row) == 2]
         own = [(name, value) for name, value in parameters.items() if not name.startswith("_pq_.")]
@@ -60,11 +66,22 @@ class Backend:
         """The answer, which may hold an error. Raises Refused for what is not in the record, and as a server would."""
         self.transaction.check(bound.statement)
         if bound.statement.kind == "transaction":
+            if bound.statement.transaction_control == "commit" and self.transaction.status == "T":
+                self._recorded_failure(bound)
             return self.transaction.control(bound.text, bound.statement)
-        return self._ask(SqlStatement(bound.text, bound.parameters, bound.types, copy_in=copy_in), bound)
+        question = SqlStatement(bound.text, bound.parameters, bound.types, copy_in=copy_in)
+        return self._ask(question, self._own(bound))
+
+    def copy_failed(self, bound: Bound, copy_in: bytes, reason: str) -> SqlNotice:
+        """The client gave its COPY up: the error that it gets."""
+        own = notice("ERROR", "57014", f"COPY from stdin failed: {reason}")
+        question = SqlStatement(bound.text, bound.parameters, bound.types, copy_in=copy_in)
+        return self._ask(question, SqlResult(error=own)).error or own
 
     def done(self, bound: Bound) -> None:
         """`bound` succeeded: what it says of the session's settings holds from here."""
+        if bound.statement.verb in {"DECLARE", "CLOSE"}:
+            self._open_or_close(bound)
         if bound.statement.kind != "session":
             return
         if bound.statement.verb == "SELECT":
@@ -73,6 +90,20 @@ class Backend:
                 self.settings.set(str(arguments[0]), str(arguments[1]))
         else:
             self.settings.apply(bound.text)
+
+    def cursor_columns(self, name: str) -> tuple[Column, ...] | None:
+        """What fetching from a declared cursor gives. Raises Refused."""
+        quoted = name.replace('"', '""')
+        return self.describe(text := f'FETCH FORWARD 1 FROM "{quoted}"', sql.read(text), ()).columns
+
+    def _open_or_close(self, bound: Bound) -> None:
+        words = [token for token in tokens(bound.text) if token.text != ";"]
+        if bound.statement.verb == "DECLARE":
+            self.cursors.add(words[1].text)
+        elif words[-1].kind is Kind.WORD and words[-1].text == "all":
+            self.cursors.clear()
+        else:
+            self.cursors.discard(words[-1].text)
 
     def describe(self, text: str, statement: Statement, declared: tuple[int, ...]) -> Shape:
         """What the statement takes and gives, every parameter with a type. Raises Refused."""
@@ -86,25 +117,37 @@ class Backend:
         shape = self.source.shape(self.dependency, text)
         return () if isinstance(shape, Miss) else shape.parameter_types
 
+    def _recorded_failure(self, bound: Bound) -> None:
+        """Raises Refused where COMMIT itself is recorded to have failed: a deferred constraint, a conflict."""
+        answer = self._ask(SqlStatement(bound.text), NOTHING)
+        if answer.error is not None:
+            self.transaction.roll_back()
+            raise Refused(answer.error)
+
     def _shape(self, text: str, statement: Statement) -> Shape:
         if statement.kind == "transaction":
             return Shape((), None)
+        own = self._own(Bound(text, statement))
+        answer = self._ask(SqlStatement(text, describe=True), own or NOTHING)
+        if answer.error is not None:
+            raise Refused(answer.error)
+        if answer is own:
+            return Shape((), answer.columns)
         shape = self.source.shape(self.dependency, text)
         if not isinstance(shape, Miss):
             return shape
-        answer = self._ask(SqlStatement(text, describe=True), Bound(text, statement))
-        if answer.error is not None:
-            raise Refused(answer.error)
+        if answer is NOTHING:
+            raise missed(shape)
         return Shape((), answer.columns)
 
-    def _ask(self, question: SqlStatement, bound: Bound) -> SqlResult:
+    def _own(self, bound: Bound) -> SqlResult | None:
+        return session_answer(bound.text, bound.statement, bound.arguments(), self.settings, self.identity)
+
+    def _ask(self, question: SqlStatement, own: SqlResult | None) -> SqlResult:
         name = self.name if self.transaction.status != "I" else ""
-        answer = self.source.ask(self.dependency, question, name)
+        answer = self.source.ask(self.dependency, question, name, own)
         if isinstance(answer, SqlResult):
             return answer
-        own = session_answer(bound.text, bound.statement, bound.arguments(), self.settings, self.identity)
-        if own is not None:
-            return own
         if isinstance(answer, Miss):
             raise missed(answer)
         raise refused("XX000", f"flowtape: the record answers a SQL statement with a {type(answer).__name__}")

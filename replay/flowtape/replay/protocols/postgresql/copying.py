@@ -5,17 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from flowtape.capture.sql.scan import Kind, tokens
+from flowtape.capture.sql.scan import Kind, Token, tokens
 
 SIGNATURE = b"PGCOPY\n\xff\r\n\x00"
 _HEAD = len(SIGNATURE) + 8
-_CSV = re.compile(r"\bcsv\b")
+_QUOTED = re.compile(rb'"[^"]*"?')
 
 
-def copy_format(text: str) -> tuple[int, tuple[int, ...]]:
-    """The whole copy's format and those of its columns, as far as `text` lists them."""
+def copy_format(text: str, data: bytes | None = None) -> tuple[int, tuple[int, ...]]:
+    """The whole copy's format and those of its columns: as many as `data` has, else as `text` lists."""
     words = [token for token in tokens(text) if token.kind is not Kind.STRING]
     code = int(any(token.text == "binary" and token.kind is Kind.WORD for token in words))
+    listed = _listed_columns(words)
+    count = listed if listed or not data else _columns_of(data, csv=_is_csv(words))
+    return code, (code,) * count
+
+
+def _listed_columns(words: list[Token]) -> int:
     count = 0
     at = 1
     while at + 2 < len(words) and words[at + 1].text == ".":
@@ -25,15 +31,27 @@ def copy_format(text: str) -> tuple[int, tuple[int, ...]]:
             if token.text == ")":
                 break
             count += token.kind in {Kind.WORD, Kind.NAME}
-    return code, (code,) * count
+    return count
+
+
+def _columns_of(data: bytes, *, csv: bool) -> int:
+    if data.startswith(SIGNATURE):
+        return max(0, int.from_bytes(data[_HEAD : _HEAD + 2], signed=True))
+    line = data[: data.find(b"\n")]
+    if csv:
+        line = _QUOTED.sub(b"", line)
+    return line.count(b"," if csv else b"\t") + 1
+
+
+def _is_csv(words: list[Token]) -> bool:
+    return any(token.text == "csv" and token.kind is Kind.WORD for token in words)
 
 
 def pieces(data: bytes, text: str) -> Iterator[bytes]:
     """`data` as a server sends it: one row in each message."""
-    words = " ".join(token.text for token in tokens(text) if token.kind is Kind.WORD)
     if data.startswith(SIGNATURE):
         return _binary_rows(data)
-    return _csv_rows(data) if _CSV.search(words) else _text_rows(data)
+    return _csv_rows(data) if _is_csv(list(tokens(text))) else _text_rows(data)
 
 
 def _text_rows(data: bytes) -> Iterator[bytes]:

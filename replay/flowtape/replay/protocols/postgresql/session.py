@@ -5,21 +5,24 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from flowtape.capture import sql
-from flowtape.capture.exchange import SqlNotice, SqlResult
+from flowtape.capture.exchange import Column, SqlNotice, SqlResult
 from flowtape.capture.protocols.postgresql import messages as pg
 from flowtape.capture.protocols.postgresql.split import split
 from flowtape.capture.protocols.postgresql.wire import serialize
 from flowtape.replay.protocols.postgresql.backend import Backend, Bound, tag_of
 from flowtape.replay.protocols.postgresql.copying import copy_format, pieces
 from flowtape.replay.protocols.postgresql.errors import Refused, failed_transaction, missed, notice, refused
+from flowtape.replay.protocols.postgresql.transaction import Status
 from flowtape.replay.protocols.postgresql.values import read_parameters, spread, write_row
 from flowtape.replay.source import Miss, Shape
 
 MAX_COPY = 256 * 1024 * 1024
 PROTOCOL_3_0 = 3 << 16
+_CONSTANT = {type(m): serialize(m) for m in (pg.ParseComplete(), pg.BindComplete(), pg.CloseComplete(), pg.NoData())}
+_READY = {status: serialize(pg.ReadyForQuery(status)) for status in get_args(Status)}
 
 
 @dataclass(slots=True)
@@ -98,7 +101,7 @@ class Session:
 
     def lost(self) -> None:
         """The connection is gone."""
-        self.backend.transaction.close()
+        self.backend.transaction.roll_back()
 
     # -- start
 
@@ -192,13 +195,18 @@ class Session:
 
     def _describe(self, message: pg.Describe) -> None:
         if message.kind == "P":
-            self._describe_portal(self._portal(message.name))
+            if message.name in self.backend.cursors:
+                self._describe_columns(self.backend.cursor_columns(message.name))
+            else:
+                self._describe_portal(self._portal(message.name))
             return
         prepared = self._statement(message.name)
         if prepared.shape is None:
             prepared.shape = self.backend.describe(prepared.text, prepared.statement, prepared.types)
         self._say(pg.ParameterDescription(prepared.shape.parameter_types))
-        columns = prepared.shape.columns
+        self._describe_columns(prepared.shape.columns)
+
+    def _describe_columns(self, columns: tuple[Column, ...] | None) -> None:
         self._say(pg.NoData() if columns is None else pg.RowDescription(columns, (0,) * len(columns)))
 
     def _describe_portal(self, portal: Portal) -> None:
@@ -266,7 +274,7 @@ class Session:
             case pg.CopyDone():
                 self._copy_done(copy)
             case pg.CopyFail():
-                raise refused("57014", f"COPY from stdin failed: {message.reason}")
+                raise Refused(self.backend.copy_failed(copy.bound, bytes(copy.data), message.reason))
             case pg.Flush() | pg.Sync():
                 pass  # libpq sends Sync before the data, and again after it
             case pg.Terminate():
@@ -315,7 +323,7 @@ class Session:
         return len(rows)
 
     def _send_copy(self, data: bytes, text: str) -> None:
-        code, formats = copy_format(text)
+        code, formats = copy_format(text, data)
         self._say(pg.CopyOutResponse(code, formats))
         for piece in pieces(data, text):
             self._say(pg.CopyData(piece))
@@ -336,10 +344,10 @@ class Session:
         status = self.backend.transaction.status
         if status == "I":
             self._portals.clear()
-        self._say(pg.ReadyForQuery(status))
+        self.out.append(_READY[status])
 
     def _say(self, message: Any) -> None:
-        self.out.append(serialize(message))
+        self.out.append(_CONSTANT.get(type(message)) or serialize(message))
 
     # -- failing
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flowtape.capture.exchange import Column, SqlResult, Value
 from flowtape.capture.sql.statement import Statement
-from flowtape.replay.protocols.postgresql.errors import refused
+from flowtape.replay.protocols.postgresql.errors import notice
 from flowtape.replay.protocols.postgresql.settings import Settings, show_name
 
 BOOL, NAME, INT4, TEXT, VOID = 16, 19, 23, 25, 2278
@@ -43,7 +43,7 @@ def row(name: str, type_: int, value: Value) -> SqlResult:
 def session_answer(
     text: str, statement: Statement, arguments: tuple[Value, ...], settings: Settings, identity: Identity
 ) -> SqlResult | None:
-    """The answer to what every server can answer, None to anything else. Raises Refused for an unknown parameter.
+    """The answer to what every server can answer, None to anything else.
 
     It changes nothing: what SET says is applied by whoever sends the answer.
     """
@@ -52,6 +52,8 @@ def session_answer(
     if statement.verb in _TAGS:
         everything = statement.canonical.split()[-1:] == ["all"]
         tag = _TAGS[statement.verb]
+        if statement.canonical.startswith("set constraints"):
+            return SqlResult(tag="SET CONSTRAINTS")
         if statement.verb == "DISCARD":
             return SqlResult(tag=statement.canonical.upper())
         return SqlResult(tag=f"{tag} ALL" if everything and statement.verb in {"DEALLOCATE", "CLOSE"} else tag)
@@ -69,7 +71,7 @@ def _show(text: str, settings: Settings) -> SqlResult:
     name = show_name(text)
     value = settings.get(name)
     if value is None:
-        raise refused("42704", f'unrecognized configuration parameter "{name}"')
+        return SqlResult(error=notice("ERROR", "42704", f'unrecognized configuration parameter "{name}"'))
     answer = row(settings.spelled(name), TEXT, value)
     return SqlResult(columns=answer.columns, rows=answer.rows, tag="SHOW")
 

@@ -34,10 +34,11 @@ DEFAULTS: Mapping[str, str] = {
 }
 REPORTED = (
     "in_hot_standby", "integer_datetimes", "TimeZone", "IntervalStyle", "is_superuser", "application_name",
-    "default_transaction_read_only", "scram_iterations", "standard_conforming_strings", "search_path", "DateStyle",
+    "default_transaction_read_only", "scram_iterations", "standard_conforming_strings", "DateStyle",
     "client_encoding", "session_authorization", "server_encoding", "server_version",
 )  # fmt: skip
-"""What a server tells of when a session starts and whenever it changes (chapter "Asynchronous Operations")."""
+"""What a server tells of when a session starts and whenever it changes (chapter "Asynchronous Operations"); where the record says, what the
+recorded server told of."""
 
 _ENCODINGS = {"utf8": "UTF8", "unicode": "UTF8", "latin1": "LATIN1", "sql_ascii": "SQL_ASCII"}
 
@@ -49,6 +50,8 @@ class Settings:
         self._names: dict[str, str] = {}
         self._values: dict[str, str] = {}
         self._changed: dict[str, None] = {}
+        recorded = list(recorded)
+        self._told = tuple(name for name, _ in recorded) or REPORTED
         for name, value in [*DEFAULTS.items(), *recorded, *asked]:
             self.set(name, value)
         self._changed.clear()
@@ -56,11 +59,13 @@ class Settings:
 
     def reported(self) -> list[tuple[str, str]]:
         """What is told when the session starts."""
-        return [(name, self.get(name) or "") for name in REPORTED]
+        return [(name, self.get(name) or "") for name in self._told]
 
     def changes(self) -> list[tuple[str, str]]:
         """What has changed since the last call and is told."""
-        changed = [(name, self._values[name.lower()]) for name in REPORTED if name.lower() in self._changed]
+        if not self._changed:
+            return []
+        changed = [(name, self._values[name.lower()]) for name in self._told if name.lower() in self._changed]
         self._changed.clear()
         return changed
 

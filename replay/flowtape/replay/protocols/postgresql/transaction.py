@@ -35,8 +35,8 @@ class Transaction:
         if self.status == "T":
             self.status = "E"
 
-    def close(self) -> None:
-        """The connection is gone: an open block is rolled back."""
+    def roll_back(self) -> None:
+        """The block ends without a word of the client: its connection is gone, or its COMMIT failed."""
         if self.status != "I":
             self._end(committed=False)
 
