@@ -47,7 +47,7 @@ READING_COMMANDS = frozenset(  # a list of a hundred strings would be no easier 
     role scan scard sdiff select sinter sintercard sismember slowlog smembers smismember sort_ro srandmember sscan ssubscribe
     strlen subscribe substr sunion sunsubscribe time touch ttl type unsubscribe unwatch wait watch xinfo xlen xpending xrange
     xread xrevrange zcard zcount zdiff zinter zintercard zlexcount zmscore zrandmember zrange zrangebylex zrangebyscore zrank
-    zrevrange zrevrangebylex zrevrangebyscore zrevrank zscan zscore zunion""".split()  # noqa: SIM905
+    zrevrange zrevrangebylex zrevrangebyscore zrevrank zscan zscore zunion""".split()
 )
 """Every other Redis command is an effect (EVAL, PUBLISH and GETEX too)."""
 
@@ -140,7 +140,8 @@ def _sql(question: SqlStatement) -> Asked:
         "sql",
         statement.fingerprint,
         unique(found),
-        effect=not question.describe and statement.kind in ("write", "other"),
+        effect=not question.describe
+        and (statement.kind == "write" or (statement.kind == "other" and bool(statement.tables))),
         words=" ".join(question.text.split()),
         verb=statement.verb,
         subject=" ".join(statement.tables),

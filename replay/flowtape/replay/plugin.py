@@ -1,1 +1,101 @@
-"""The pytest plugin: the `replay` fixture."""
+"""The pytest plugin: the `replay` fixture. Loaded in every pytest run, so it imports nothing until a test wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from flowtape.replay.replayed import Replayed
+    from flowtape.replay.suite import Replaying
+
+REPLAYING = pytest.StashKey["Replaying"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("flowtape", "replay of recorded flows")
+    group.addoption(
+        "--flowtape-accept",
+        action="store_true",
+        help="rewrite the recorded response and effects of each flow with what the service does now",
+    )
+    group.addoption(
+        "--flowtape-config", metavar="FILE", help="the flowtape.yaml to use; else searched upward from each test"
+    )
+    group.addoption(
+        "--flowtape-observe",
+        metavar="DIR",
+        help="only observe: no flow fails, and what each came to is written to this folder as JSON",
+    )
+    group.addoption(
+        "--flowtape-clock-offset",
+        metavar="SECONDS",
+        type=float,
+        default=0.0,
+        help="move each flow's clock by so much (what varies with it is no constant)",
+    )
+
+
+def _replaying(config: pytest.Config) -> Replaying:
+    """What replays, made when it is first asked for."""
+    found = config.stash.get(REPLAYING, None)
+    if found is None:
+        from flowtape.replay.suite import Options, Replaying
+
+        observe = config.getoption("--flowtape-observe")
+        given = config.getoption("--flowtape-config")
+        options = Options(
+            accept=config.getoption("--flowtape-accept"),
+            observe=Path(observe) if observe else None,
+            configuration=Path(given) if given else None,
+            clock_offset=round(config.getoption("--flowtape-clock-offset") * 1_000_000_000),
+        )
+        found = config.stash[REPLAYING] = Replaying(options)
+    return found
+
+
+@pytest.fixture
+def replay(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Replayed]]:
+    """Replays a flow file, its path relative to the test's module: `flow = replay("post_orders/paid_by_card.yaml")`.
+
+    Then compare `flow.response == flow.recorded.response` and `flow.effects == flow.recorded.effects`.
+    """
+    replaying = _replaying(request.config)
+
+    def play(path: str) -> Replayed:
+        __tracebackhide__ = True
+        done = replaying.replay(request.path, path, request.node.nodeid)
+        request.node.user_properties.append(("flowtape", done.verdict))
+        if done.failure:
+            pytest.fail(done.failure, pytrace=False)
+        assert done.replayed is not None
+        return done.replayed
+
+    yield play
+    replaying.current = ""
+
+
+def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> list[str] | None:
+    replaying = config.stash.get(REPLAYING, None)
+    return replaying.explain(left, right) if replaying is not None and op == "==" else None
+
+
+def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> list[str]:
+    first = next((item for item in items if "replay" in getattr(item, "fixturenames", ())), None)
+    return _replaying(config).header(first.path) if first is not None else []
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    replaying = config.stash.get(REPLAYING, None)
+    for title, text in replaying.accepted if replaying is not None else ():
+        terminalreporter.section(title)
+        terminalreporter.write_line(text)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    replaying = config.stash.get(REPLAYING, None)
+    if replaying is not None:
+        replaying.stop()

@@ -11,6 +11,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from flowtape.capture import sql
 from flowtape.capture.exchange import Answer, Question, SqlResult, SqlStatement, Value
@@ -61,6 +62,7 @@ class _Index:
     by_key: dict[Key, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
     masks: dict[tuple[str, str, str], list[frozenset[str]]] = field(default_factory=lambda: defaultdict(list))
     by_fingerprint: dict[tuple[str, str, str], list[Recorded]] = field(default_factory=lambda: defaultdict(list))
+    shapes: dict[tuple[str, str], RecordedCall] = field(default_factory=dict)
 
     def add(self, recorded: Recorded) -> None:
         whole = (recorded.call.dependency, recorded.asked.protocol, recorded.asked.fingerprint)
@@ -69,6 +71,11 @@ class _Index:
         self.by_fingerprint[whole].append(recorded)
         if mask not in self.masks[whole]:
             self.masks[whole].append(mask)
+        if isinstance(recorded.call.question, SqlStatement):
+            place = (recorded.call.dependency, recorded.asked.fingerprint)
+            known = self.shapes.get(place)
+            if known is None or _tells_more(recorded.call, known):
+                self.shapes[place] = recorded.call
 
     def find(self, dependency: str, question: Asked) -> Iterable[Recorded]:
         whole = (dependency, question.protocol, question.fingerprint)
@@ -84,6 +91,15 @@ def _key(
     return dependency, protocol, fingerprint, frozenset(each for each in arguments if each[0] not in mask), mask
 
 
+@lru_cache(maxsize=8)
+def _indexed(session: Session) -> _Index:
+    """The session's calls, which no test uses up: read once for all tests of a suite."""
+    index = _Index()
+    for call in session.calls:
+        index.add(Recorded(-1, call, asked(call.question), {}))
+    return index
+
+
 class Tape:
     """Implements `Source`, and is safe to use from several threads.
 
@@ -97,24 +113,17 @@ class Tape:
         self.observed: list[Observed] = []
         self.variables = Variables(case.variables, case.captured.at if at is None else at)
         self._lock = threading.RLock()
-        self._flow, self._session = _Index(), _Index()
-        self._shapes: dict[tuple[str, str], RecordedCall] = {}
+        self._flow, self._session = _Index(), _indexed(session)
         self._writes: dict[str, int] = defaultdict(int)
         self._last_write: dict[int, int] = {}
         self._ended = 0
-        self.recorded = [self._place(index, call, self._flow) for index, call in enumerate(case.calls)]
-        for call in session.calls:
-            self._place(-1, call, self._session)
+        self.recorded = [self._place(index, call) for index, call in enumerate(case.calls)]
 
-    def _place(self, index: int, call: RecordedCall, into: _Index) -> Recorded:
+    def _place(self, index: int, call: RecordedCall) -> Recorded:
         meaning = asked(call.question)
         names = self.variables.names
         recorded = Recorded(index, call, meaning, {name: value for name, value in meaning.arguments if names(value)})
-        into.add(recorded)
-        if isinstance(call.question, SqlStatement):
-            known = self._shapes.get((call.dependency, meaning.fingerprint))
-            if known is None or _tells_more(call, known):
-                self._shapes[call.dependency, meaning.fingerprint] = call
+        self._flow.add(recorded)
         return recorded
 
     # -- Source
@@ -135,12 +144,11 @@ class Tape:
     def shape(self, dependency: str, text: str) -> Shape | Miss:
         statement = sql.read(text)
         with self._lock:
-            call = self._shapes.get((dependency, statement.fingerprint))
+            place = (dependency, statement.fingerprint)
+            call = self._flow.shapes.get(place) or self._session.shapes.get(place)
             if call is None:
-                meaning = asked(SqlStatement(text))
-                note = explain(dependency, meaning, self._candidates(meaning))
-                self.observed.append(Observed(dependency, SqlStatement(text, describe=True), meaning, None, note=note))
-                return Miss(note)
+                # Not a miss yet: a server that cannot answer by itself goes on to ask.
+                return Miss(explain(dependency, asked(SqlStatement(text)), self._candidates(asked(SqlStatement(text)))))
         assert isinstance(call.question, SqlStatement)
         columns = call.answer.columns if isinstance(call.answer, SqlResult) else None
         return Shape(call.question.parameter_types, columns)
@@ -254,8 +262,10 @@ class Tape:
 
     @property
     def misses(self) -> list[Observed]:
+        """What the record does not hold, each once."""
         with self._lock:
-            return [seen for seen in self.observed if seen.recorded is None]
+            found = {seen.note: seen for seen in self.observed if seen.recorded is None}
+        return list(found.values())
 
     def effects(self) -> Effects:
         """What was changed, in the order in which it was asked."""
@@ -280,6 +290,13 @@ class Tape:
             meaning = replace(meaning, arguments=recorded.observed)  # unified when it was asked
         number = "" if call.transaction is None else str(call.transaction)
         return Effect(call.dependency, meaning, number, call.committed)
+
+    def settled(self) -> bool:
+        """Whether nothing is still to come: every recorded effect was asked for and every transaction has ended."""
+        with self._lock:
+            asked_for = all(each.used for each in self.recorded if each.asked.effect)
+            ended = all(seen.committed is not None for seen in self.observed if seen.transaction)
+            return asked_for and ended
 
     def never_asked(self) -> list[RecordedCall]:
         """The recorded reads that nobody asked: worth a note, no more."""

@@ -1,0 +1,112 @@
+"""Accepting a change: the recorded expectation becomes what was observed. Deciding only; the plugin writes the file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from flowtape.capture.exchange import Headers, HttpRequest, HttpResponse, Question, RedisCommand, SqlStatement
+from flowtape.replay.difference import VOLATILE_HEADERS, decoded, differences
+from flowtape.replay.flowfile import Case, RecordedCall
+from flowtape.replay.match import asked
+from flowtape.replay.settle import settle
+from flowtape.replay.tape import Observed, Tape
+from flowtape.replay.variables import Variables
+
+SHORTEST = 6
+"""Shorter values of variables are not looked for inside other texts: they would be found where they only happen to be."""
+
+
+class NotAcceptableError(Exception):
+    """What was observed cannot become the expectation: the text says why and what to do."""
+
+
+def accepted(case: Case, tape: Tape, observed: HttpResponse) -> Case:
+    """The case with the response and the effects that were observed on a learning tape. Raises NotAcceptableError."""
+    if misses := tape.misses:
+        raise NotAcceptableError(
+            "the record holds no answer to what the service asks now, so there is nothing to accept. "
+            "Capture the flow again and run: flowtape generate\n" + "\n".join(miss.note for miss in misses)
+        )
+    return replace(case, response=_response(case, tape, observed), calls=_calls(case, tape))
+
+
+def _response(case: Case, tape: Tape, observed: HttpResponse) -> HttpResponse:
+    variables = tape.variables
+    if not differences(settle(case.response, observed, variables), observed):
+        return case.response
+    body = decoded(observed)
+    return HttpResponse(
+        observed.status,
+        observed.reason or (case.response.reason if case.response.status == observed.status else ""),
+        _headers(case.response.headers, observed.headers, variables),
+        body if body == decoded(case.response) else _named_body(body, variables),
+        case.response.version,
+    )
+
+
+def _headers(recorded: Headers, observed: Headers, variables: Variables) -> Headers:
+    """The compared fields as observed; of the others what was recorded."""
+    kept = tuple((name, value) for name, value in recorded if name.lower() in VOLATILE_HEADERS)
+    now = tuple((name, _named(value, variables)) for name, value in observed if name.lower() not in VOLATILE_HEADERS)
+    return now + tuple((name, value) for name, value in kept if name.lower() != "content-length")
+
+
+def _calls(case: Case, tape: Tape) -> tuple[RecordedCall, ...]:
+    by_index: dict[int, Observed] = {}
+    for seen in tape.observed:
+        if seen.recorded is not None and seen.recorded >= 0:
+            by_index.setdefault(seen.recorded, seen)
+    calls = []
+    for index, call in enumerate(case.calls):
+        seen_now = by_index.get(index)
+        if seen_now is None:
+            if not asked(call.question).effect:
+                calls.append(call)
+            continue
+        committed = seen_now.committed if call.transaction is not None else call.committed
+        question = _question(call.question, seen_now.question, tape.variables) if seen_now.learned else call.question
+        calls.append(replace(call, question=question, committed=committed))
+    return tuple(calls)
+
+
+def _question(recorded: Question, observed: Question, variables: Variables) -> Question:
+    """The observed question with the variables' names put back."""
+    match recorded, observed:
+        case SqlStatement(), SqlStatement():
+            values = tuple(_named(v, variables) if isinstance(v, str) else v for v in observed.parameters)
+            types = observed.parameter_types or recorded.parameter_types
+            return replace(observed, parameters=values, parameter_types=types)
+        case HttpRequest(), HttpRequest():
+            target = _named(observed.target, variables)
+            return replace(recorded, target=target, body=_named_body(observed.body, variables))
+        case RedisCommand(), RedisCommand():
+            return RedisCommand(tuple(_named_body(argument, variables) for argument in observed.arguments))
+        case _:
+            return observed
+
+
+def _named(text: str, variables: Variables) -> str:
+    for name, value in variables.bound.items():
+        if text == value or len(value) >= SHORTEST:
+            text = text.replace(value, f"${name}")
+    return text
+
+
+def _named_body(body: bytes, variables: Variables) -> bytes:
+    for name, value in variables.bound.items():
+        if len(value) < SHORTEST:
+            continue
+        if variables.shapes[name].numeric:
+            # A bare number becomes the text that stands for it.
+            body = _quoted(body, value, name)
+        escaped = json.dumps(value, ensure_ascii=False)[1:-1] if body[:1] in (b"{", b"[") else value
+        body = body.replace(escaped.encode(), f"${name}".encode())
+    return body
+
+
+def _quoted(body: bytes, value: str, name: str) -> bytes:
+    for before in (b":", b": ", b",", b"[", b", "):
+        for after in (b",", b"}", b"]"):
+            body = body.replace(before + value.encode() + after, before + f'"${name}"'.encode() + after)
+    return body

@@ -1,0 +1,97 @@
+"""The answering servers of a test session: one for each dependency, all on one event loop in a thread of their own.
+
+They live as long as the session, so that the application's connection pools stay good; what answers is switched from test to test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, Protocol, TypeVar
+
+from flowtape.capture.exchange import Address, Answer, Question
+from flowtape.replay.application.outcome import BrokenError
+from flowtape.replay.source import Miss, Shape, Source
+
+PLAYERS = {
+    "postgresql": "flowtape.replay.protocols.postgresql",
+    "redis": "flowtape.replay.protocols.redis",
+    "http": "flowtape.replay.protocols.http",
+}
+CLOSE_LIMIT = 10.0
+T = TypeVar("T")
+
+
+class AnsweringServer(Protocol):
+    @property
+    def address(self) -> Address: ...
+    async def close(self) -> None: ...
+
+
+class Switch:
+    """A Source that asks whichever tape is current. Outside of any test only the session's answers are there."""
+
+    def __init__(self, between: Source) -> None:
+        self._between = between
+        self._current: Source = between
+
+    def to(self, source: Source | None) -> None:
+        self._current = source or self._between
+
+    def ask(
+        self, dependency: str, question: Question, transaction: str = "", otherwise: Answer | None = None
+    ) -> Answer | Miss:
+        return self._current.ask(dependency, question, transaction, otherwise)
+
+    def shape(self, dependency: str, text: str) -> Shape | Miss:
+        return self._current.shape(dependency, text)
+
+    def transaction_ended(self, dependency: str, connection: str, *, committed: bool) -> None:
+        self._current.transaction_ended(dependency, connection, committed=committed)
+
+
+class Servers:
+    """Runs answering servers in a daemon thread from `start` to `stop`."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="flowtape answering servers", daemon=True)
+        self._servers: list[AnsweringServer] = []
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def play(self, dependency: str, protocol: str) -> Address:
+        """Answer for `dependency`; where it is answered. Raises BrokenError."""
+        try:
+            serve = importlib.import_module(PLAYERS[protocol]).serve
+        except (KeyError, ImportError, AttributeError):
+            raise BrokenError(f"{dependency}: flowtape cannot answer for the protocol {protocol}") from None
+        return self.run(dependency, lambda: serve(self._source, dependency, "127.0.0.1", 0))
+
+    def run(self, name: str, serve: Callable[[], Coroutine[Any, Any, AnsweringServer]]) -> Address:
+        """Start a server by `serve`, on the loop; where it listens. Raises BrokenError."""
+        try:
+            server = self._wait(serve())
+        except OSError as error:
+            raise BrokenError(f"{name}: no answering server could listen on 127.0.0.1: {error}") from None
+        self._servers.append(server)
+        return server.address
+
+    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
+        future: Future[T] = asyncio.run_coroutine_threadsafe(work, self._loop)
+        return future.result(CLOSE_LIMIT)
+
+    def stop(self) -> None:
+        for server in self._servers:
+            with contextlib.suppress(TimeoutError, OSError):
+                self._wait(server.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(CLOSE_LIMIT)
+        if not self._thread.is_alive():
+            self._loop.close()

@@ -1,0 +1,216 @@
+"""Replaying the flows of a suite: finds what belongs to a test, plays it, and says what came of it."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flowtape.capture.configuration import FILE_NAME, Configuration, ConfigurationError
+from flowtape.capture.configuration import load as load_configuration
+from flowtape.replay.accept import NotAcceptableError, accepted
+from flowtape.replay.application.outcome import BrokenError
+from flowtape.replay.difference import differences
+from flowtape.replay.flowfile import Case, FlowFileError, Session, cassette_path, dump, load, load_session
+from flowtape.replay.observation import observation
+from flowtape.replay.replayed import Recorded, Replayed, Response, explain
+from flowtape.replay.settle import settle
+from flowtape.replay.stage import Run, Stage
+from flowtape.replay.verdict import Verdict, judge, report
+
+SESSION_FILE = "session.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    accept: bool = False
+    observe: Path | None = None
+    configuration: Path | None = None
+    clock_offset: int = 0
+    """Nanoseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One replay. `failure` is what the test fails with at once, "" where the test goes on with `replayed`."""
+
+    verdict: str
+    replayed: Replayed | None = None
+    failure: str = ""
+
+
+@dataclass(slots=True)
+class Replaying:
+    """Keeps one stage for each flowtape.yaml, and the session file of each suite, for as long as pytest runs."""
+
+    options: Options = Options()
+    current: str = ""
+    """What to do about a difference in the flow replayed last."""
+    accepted: list[tuple[str, str]] = field(default_factory=list)
+    """A title and a diff for each flow file that was rewritten."""
+    _stages: dict[Path, Stage] = field(default_factory=dict)
+    _sessions: dict[Path, Session] = field(default_factory=dict)
+
+    def replay(self, module: Path, name: str, node: str) -> Done:
+        """Replay the flow file `name` of the test module at `module`."""
+        command = f"pytest {_quoted(node)}"
+        try:
+            path = inside(module.parent, name)
+            case = load(path)
+            stage = self._stage(module)
+            learning = self.options.accept or self.options.observe is not None
+            run = stage.play(
+                case, self._session(module.parent), learning=learning, clock_offset=self.options.clock_offset
+            )
+        except (FlowFileError, ConfigurationError, BrokenError) as error:
+            return self._broken(str(error), name, node, command)
+        return self._judged(run, path, name, node, command)
+
+    def _judged(self, run: Run, path: Path, name: str, node: str, command: str) -> Done:
+        tape, observed = run.tape, run.outcome.response
+        expected = settle(run.case.response, observed, tape.variables)
+        recorded_effects, effects = tape.recorded_effects(), tape.effects()
+        verdict = judge(differences(expected, observed), recorded_effects, effects, tape, run.refused)
+        recorded = Recorded(Response(expected), recorded_effects)
+        replayed = Replayed(Response(observed), effects, recorded, verdict, run.outcome.error)
+        if self.options.observe is not None:
+            self._write_observation(observation(run, name, verdict), node)
+            return Done(verdict.kind, _as_expected(replayed))
+        if self.options.accept:
+            return self._accept(run, path, verdict, replayed)
+        self.current = "\n".join([*_said(run), f"If the change is meant, accept it: {command} --flowtape-accept"])
+        if verdict.kind == "drift" or (verdict.kind == "regression" and tape.misses):
+            return Done(verdict.kind, replayed, report(verdict, name, command, extra=_said(run)))
+        return Done(verdict.kind, replayed)
+
+    def _broken(self, reason: str, name: str, node: str, command: str) -> Done:
+        verdict = Verdict("broken", tuple(reason.splitlines()))
+        if self.options.observe is not None:
+            self._write_observation({"flow": name, "verdict": "broken", "lines": list(verdict.lines)}, node)
+        return Done("broken", None, report(verdict, name, command))
+
+    # -- what belongs to a test
+
+    def _stage(self, module: Path) -> Stage:
+        path = self.configuration_path(module)
+        if path not in self._stages:
+            self._stages[path] = Stage(load_configuration(path))
+        return self._stages[path]
+
+    def configuration_path(self, module: Path) -> Path:
+        """The nearest flowtape.yaml upward from a test module. Raises ConfigurationError."""
+        if self.options.configuration is not None:
+            return self.options.configuration.resolve()
+        for folder in module.resolve().parents:
+            if (folder / FILE_NAME).is_file():
+                return folder / FILE_NAME
+        raise ConfigurationError(
+            f"no {FILE_NAME} in the folder of {module} or above it: write one with `flowtape init`"
+        )
+
+    def _session(self, folder: Path) -> Session:
+        if folder not in self._sessions:
+            path = folder / SESSION_FILE
+            self._sessions[folder] = load_session(path) if path.exists() else Session()
+        return self._sessions[folder]
+
+    # -- what comes of it
+
+    def _accept(self, run: Run, path: Path, verdict: Verdict, replayed: Replayed) -> Done:
+        if verdict.kind == "passed" and not any(seen.learned for seen in run.tape.observed):
+            return Done(verdict.kind, replayed)
+        try:
+            if run.refused:
+                raise NotAcceptableError("\n".join(run.refused))
+            case = accepted(run.case, run.tape, run.outcome.response)
+        except NotAcceptableError as error:
+            return Done(verdict.kind, replayed, f"{path.name} cannot be accepted: {error}")
+        self._rewrite(path, run.case, case)
+        return Done(verdict.kind, _as_expected(replayed))
+
+    def _rewrite(self, path: Path, before: Case, after: Case) -> None:
+        diffs = []
+        for file, old, new in zip((path, cassette_path(path)), dump(before), dump(after), strict=True):
+            if old == new:
+                continue
+            if new is None:
+                file.unlink(missing_ok=True)
+            else:
+                beside = file.with_suffix(".next")
+                beside.write_text(new, encoding="utf-8")
+                beside.replace(file)
+            lines = difflib.unified_diff(
+                (old or "").splitlines(), (new or "").splitlines(), "recorded", "accepted", lineterm="", n=2
+            )
+            diffs += list(lines)
+        if diffs:
+            self.accepted.append((f"flowtape accepted a change of {path.name}", "\n".join(diffs)))
+
+    def _write_observation(self, data: dict[str, object], node: str) -> None:
+        assert self.options.observe is not None
+        self.options.observe.mkdir(parents=True, exist_ok=True)
+        name = hashlib.sha256(node.encode()).hexdigest()[:24]
+        text = json.dumps({"test": node, **data}, indent=1)
+        (self.options.observe / f"{name}.json").write_text(text, encoding="utf-8")
+
+    def explain(self, left: object, right: object) -> list[str] | None:
+        return explain(left, right, self.current)
+
+    def header(self, module: Path) -> list[str]:
+        """A line that says what is replayed, and against what."""
+        try:
+            configuration = load_configuration(self.configuration_path(module))
+        except ConfigurationError as error:
+            return [f"flowtape: {error}"]
+        return [f"flowtape: {describe(configuration)}"]
+
+    def stop(self) -> None:
+        for stage in self._stages.values():
+            stage.stop()
+
+
+def inside(folder: Path, name: str) -> Path:
+    """The flow file `name` in the suite's folder. Raises FlowFileError for a name that leads out of it."""
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise FlowFileError(
+            f"{name!r} leads out of the suite's folder {folder}: a flow file lies beside its test module"
+        )
+    return path
+
+
+def describe(configuration: Configuration) -> str:
+    service = configuration.service
+    how = f"asgi {service.asgi}" if service.asgi else f"wsgi {service.wsgi}" if service.wsgi else "as a command"
+    places = []
+    for name, each in configuration.dependencies.items():
+        caught = each.protocol == "http" and service.command is None
+        places.append(f"{name} ({'vcrpy' if caught else each.protocol + ' on loopback'})")
+    return f"{service.name} ({how}), dependencies: {', '.join(places) or 'none'}"
+
+
+def _as_expected(replayed: Replayed) -> Replayed:
+    """As if what was observed had been recorded: nothing that the test compares fails."""
+    recorded = Recorded(replayed.response, replayed.effects)
+    return Replayed(replayed.response, replayed.effects, recorded, replayed.verdict, replayed.error)
+
+
+def _said(run: Run) -> list[str]:
+    """What the application said while it ran, if it went wrong."""
+    lines: list[str] = []
+    if run.outcome.error:
+        lines += ["The application raised:", *(f"  {line}" for line in run.outcome.error.splitlines()[-12:])]
+    if run.outcome.output and run.outcome.response.status >= 500:
+        lines += ["The application's output:", *(f"  {line}" for line in run.outcome.output.splitlines()[-12:])]
+    return lines
+
+
+def _quoted(node: str) -> str:
+    return (
+        node
+        if os.path.normpath(node) and not set(node) & set(" '\"$&|;<>()*?[]")
+        else "'" + node.replace("'", "'\\''") + "'"
+    )
