@@ -48,6 +48,7 @@ _TYPE = Struct("!H")
 _IPV4 = Struct("!BxHxxHxB")
 _IPV6 = Struct("!4xHB")
 _WORD = Struct("4s")
+_PLAIN = Struct("!BxHxxHxBxx12sIIBB")
 _TCP = Struct("!IIBB")
 _COOKED = Struct("!HH10xH")
 _COOKED_2 = Struct("!H6xHB")
@@ -83,6 +84,13 @@ def ends(key: bytes) -> tuple[Address, Address]:
 
 def dissect(link: int, data: bytes, length: int) -> Segment | str:
     """The segment in `data`, or the counter in which a packet without one ends. `length` is the packet's on the wire."""
+    start = 14 if link == ETHERNET and data[12:14] == b"\x08\0" else 0 if link == RAW else None
+    if start is not None and len(data) >= start + 40:
+        # Nearly every packet is this one: read at one go.
+        first, total, fragment, protocol, key, sequence, acknowledged, offset, flags = _PLAIN.unpack_from(data, start)
+        body, end = start + 20 + (offset >> 4) * 4, start + total
+        if first == 0x45 and protocol == 6 and not fragment & 0x3FFF and offset >= 0x50 and body <= end <= length:
+            return Segment(key, sequence, acknowledged, flags, data[body:end], end - body)
     try:
         if link == ETHERNET:
             return _typed(_TYPE.unpack_from(data, 12)[0], data, 14, length)

@@ -68,6 +68,19 @@ class _Reader:
         self._at += len(data)
         return data
 
+    def peek(self, size: int) -> bytes:
+        """As `take`, but they are still to be read."""
+        data = self.take(size)
+        self._at -= len(data)
+        return data
+
+    def window(self) -> tuple[bytes, int]:
+        """What has been read of the file, and where in it the next byte is: for a caller that goes through it by itself."""
+        return self._buffer, self._at
+
+    def skip_to(self, at: int) -> None:
+        self._at = at
+
     def _fill(self, size: int) -> None:
         parts = [self._buffer[self._at :]]
         waiting = len(parts[0])
@@ -146,17 +159,37 @@ class CaptureFile:
         unit = _PCAP_UNITS[struct.unpack(order + "I", magic)[0]]
         link = struct.unpack_from(order + "I", header, 16)[0] & 0x0FFFFFFF
         record = struct.Struct(order + "IIII")
-        take, unpack = reader.take, record.unpack
-        while head := take(16):
-            if len(head) < 16:
-                raise _Damaged(f"the file is cut in the middle of a packet's header ({len(head)} of 16 bytes)")
-            seconds, fraction, size, length = unpack(head)
-            if size > MAX_RECORD:
-                raise _Damaged(f"a packet of {size} bytes cannot be: the file is damaged")
-            data = take(size)
-            if len(data) < size:
-                raise _Damaged(f"the file is cut in the middle of a packet ({len(data)} of {size} bytes)")
-            yield Packet(link, seconds * _SECOND + fraction * unit, data, max(length, size))
+        while True:
+            buffer, at = reader.window()
+            last = len(buffer) - 16
+            while at <= last:
+                seconds, fraction, size, length = record.unpack_from(buffer, at)
+                end = at + 16 + size
+                if end > len(buffer):
+                    break
+                data = buffer[at + 16 : end]
+                at = end
+                yield Packet(link, seconds * _SECOND + fraction * unit, data, max(length, size))
+            reader.skip_to(at)
+            if not self._next_is_whole(reader, record):
+                return
+
+    def _next_is_whole(self, reader: _Reader, record: struct.Struct) -> bool:
+        """Read on until the next packet is in the window; False at the end of the file."""
+        head = reader.peek(16)
+        if not head:
+            return False
+        if len(head) < 16:
+            reader.take(16)
+            raise _Damaged(f"the file is cut in the middle of a packet's header ({len(head)} of 16 bytes)")
+        size = record.unpack(head)[2]
+        if size > MAX_RECORD:
+            raise _Damaged(f"a packet of {size} bytes cannot be: the file is damaged")
+        found = len(reader.peek(16 + size)) - 16
+        if found < size:
+            reader.take(16 + size)
+            raise _Damaged(f"the file is cut in the middle of a packet ({found} of {size} bytes)")
+        return True
 
     # -- pcapng
 

@@ -20,7 +20,7 @@ from flowtape.capture.taps import Hear
 from flowtape.capture.taps.packets.half import Account, Half
 from flowtape.capture.taps.packets.link import ACK, RST, SYN, Segment, dissect, ends, reverse
 from flowtape.capture.taps.packets.table import Table, Tracked
-from flowtape.capture.taps.packets.tcp import Assembly
+from flowtape.capture.taps.packets.tcp import ACK_ONLY, Assembly
 
 ELSEWHERE: Final = "packets.elsewhere"
 UNCONNECTED: Final = "packets.unconnected"
@@ -141,20 +141,28 @@ class PacketsTap:
     def _take(self, tracked: Tracked, half: Half, segment: Segment, at: int) -> str:
         assembly = tracked.assembly
         tracked.last = at
-        self.counters["bytes.heard"] += len(segment.payload)
-        was_closed = assembly.closed
+        done = assembly.closed
         outcome = assembly.take(half, segment, at)
-        if assembly.ear is not None:
-            self._touched[tracked] = None
-            self._collect(tracked)
-        if assembly.waiting:
-            self._waiting[tracked] = None
-            self._touched[tracked] = None
-        if assembly.closed and not was_closed:
+        if outcome == ACK_ONLY and not assembly.waiting and tracked not in self._waiting:
+            return outcome
+        self.counters["bytes.heard"] += len(segment.payload)
+        if not done:
+            self._follow_up(tracked)
+        return outcome
+
+    def _follow_up(self, tracked: Tracked) -> None:
+        """After something of a connection was told, or held back."""
+        assembly = tracked.assembly
+        self._touched[tracked] = None
+        self._collect(tracked)
+        if assembly.closed:
             self._closed(tracked, "connections.closed")
         elif assembly.lost_track:
             self._end(tracked, "connections.lost_track", "the connection went on unheard")
-        return outcome
+        elif assembly.waiting:
+            self._waiting[tracked] = None
+        elif self._waiting:
+            self._waiting.pop(tracked, None)
 
     def _meet(self, segment: Segment, at: int) -> tuple[Tracked, Half] | str:
         """Begin to follow the connection of `segment`, or say in which counter its packet ends."""
@@ -234,13 +242,8 @@ class PacketsTap:
     def _tick(self) -> None:
         self._ticked = now = self._now
         for tracked in list(self._waiting):
-            assembly = tracked.assembly
-            assembly.tick(now)
-            self._collect(tracked)
-            if assembly.closed:
-                self._closed(tracked, "connections.closed")
-            elif not assembly.waiting:
-                del self._waiting[tracked]
+            tracked.assembly.tick(now)
+            self._follow_up(tracked)
         if now - self._swept > SWEEP_EVERY:
             self._swept = now
             for tracked in self._table.idle(now):

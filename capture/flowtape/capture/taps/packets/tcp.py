@@ -40,6 +40,7 @@ STRAY: Final = "packets.stray"
 AFTER_CLOSE: Final = "packets.after_close"
 
 _ROUND = 1 << 32
+_UNUSUAL = SYN | FIN | RST
 
 
 class Ear(Protocol):
@@ -54,13 +55,17 @@ class Ear(Protocol):
 class Assembly:
     """Both halves of one connection. `begin` makes the ear when there is first something to tell; True: joined in the middle."""
 
-    __slots__ = ("_account", "_begin", "_clock", "_packets", "_strays", "client", "closed", "ear", "initial", "server")
+    __slots__ = (
+        "_account", "_begin", "_clock", "_packets", "_plain", "_strays",
+        "client", "closed", "ear", "initial", "server", "waiting",
+    )  # fmt: skip
 
     def __init__(self, begin: Callable[[bool], Ear], account: Account) -> None:
         self._begin = begin
         self._account = account
         self._clock = 0
         self._packets = 0
+        self._plain = False
         self._strays = 0
         self.ear: Ear | None = None
         self.closed = False
@@ -69,16 +74,10 @@ class Assembly:
         self.client.other, self.server.other = self.server, self.client
         self.initial: dict[Side, int] = {}
         """The initial sequence numbers that were heard."""
+        self.waiting = False
+        """Whether something is held back, or missing for certain: then `tick` has work to do."""
 
     # -- what the table asks
-
-    @property
-    def waiting(self) -> bool:
-        """Whether something is held back, or missing for certain: then `tick` has work to do."""
-        client, server = self.client, self.server
-        if client.queue or server.queue:
-            return True
-        return (client.acked > client.next and not client.ended) or (server.acked > server.next and not server.ended)
 
     @property
     def lost_track(self) -> bool:
@@ -102,9 +101,36 @@ class Assembly:
     def take(self, half: Half, segment: Segment, at: int) -> str:
         """Hear one segment. Returns the counter in which its packet ends."""
         _, sequence, acknowledged, flags, payload, length = segment
+        self._packets += 1
+        if self._plain and not (
+            flags & _UNUSUAL or (sequence - half.next) % _ROUND or (acknowledged - half.other.next) % _ROUND
+        ):
+            return self._take_next(half, payload, length, at)
         if self.closed:
             return self._ignore(payload, AFTER_CLOSE)
-        self._packets += 1
+        outcome = self._sort_in(half, segment, at)
+        if not self.closed:
+            self._advance()
+            self.tick(at)
+        return outcome
+
+    def _take_next(self, half: Half, payload: bytes, length: int, at: int) -> str:
+        """Nearly every segment: just what is expected, from one who has heard all that was told of the other side."""
+        self._strays = 0
+        if not length:
+            return ACK_ONLY
+        half.next += length
+        self._clock = max(self._clock, at)
+        if payload:
+            self._account.counters["bytes.read"] += len(payload)
+            (self.ear or self._open()).hear(half.side, payload, self._clock)
+        if len(payload) == length:
+            return DATA
+        self._lose(half, length - len(payload))
+        return TRUNCATED
+
+    def _sort_in(self, half: Half, segment: Segment, at: int) -> str:
+        _, sequence, acknowledged, flags, payload, length = segment
         other = half.other
         if flags & SYN or half.next < 0 or (other.next < 0 and flags & ACK):
             self._meet(half, segment)
@@ -115,8 +141,7 @@ class Assembly:
             self._strays += 1
             return self._ignore(payload, STRAY)
         self._strays = 0
-        if after > other.acked:  # noqa: PLR1730 - half the cost of max()
-            other.acked = after
+        other.acked = max(other.acked, after)
         if flags & RST:
             self.finish(at, f"the {half.side} reset the connection")
             return self._ignore(payload, CONTROL)
@@ -125,9 +150,6 @@ class Assembly:
             outcome = self._hear(half, Piece(start, start + length, payload, after, at))
         if flags & FIN:
             half.insert(Piece(start + length, start + length + 1, b"", after, at, fin=True))
-        if half.queue or other.queue or other.acked > other.next or half.acked > half.next:
-            self._advance()
-            self.tick(at)
         return outcome
 
     def tick(self, now: int) -> None:
@@ -135,9 +157,10 @@ class Assembly:
         while not self.closed:
             overdue = [hole for hole in self._holes(now) if self._is_overdue(hole[1], now)]
             if not overdue:
-                return
+                break
             self._give_up(*overdue[0])
             self._advance()
+        self._look()
 
     def finish(self, at: int, reason: str) -> None:
         """The connection is over: tell what is held back, and what is missing, and close."""
@@ -148,6 +171,14 @@ class Assembly:
             self._advance()
         if not self.closed:
             self._close(reason)
+
+    def _look(self) -> None:
+        """How the connection stands, for the next segment and for the table."""
+        client, server = self.client, self.server
+        holed = (client.acked > client.next and not client.ended) or (server.acked > server.next and not server.ended)
+        self.waiting = not self.closed and bool(client.queue or server.queue or holed)
+        begun = client.next >= 0 and server.next >= 0
+        self._plain = begun and not (self.waiting or self.closed or client.ended or server.ended)
 
     # -- how it is done
 
@@ -244,6 +275,7 @@ class Assembly:
 
     def _close(self, reason: str) -> None:
         self.closed = True
+        self.waiting = self._plain = False
         self.client.discard()
         self.server.discard()
         if self.ear is None:
