@@ -23,7 +23,8 @@ from flowtape.capture.protocols.opaque import OpaqueCodec
 from flowtape.capture.protocols.postgresql import boundary, frontend, wire
 from flowtape.capture.protocols.postgresql import messages as pg
 from flowtape.capture.protocols.postgresql.dialogue import Dialogue
-from flowtape.capture.protocols.postgresql.draft import Draft, python_encoding
+from flowtape.capture.protocols.postgresql.draft import Draft
+from flowtape.capture.protocols.postgresql.encoding import python_encoding
 from flowtape.capture.protocols.postgresql.session import STARTUP
 from flowtape.capture.protocols.postgresql.transactions import Transactions
 from flowtape.capture.stream import DecodeError, Stream
@@ -97,7 +98,7 @@ class PostgresqlCodec(Codec):
             case pg.SSLRequest() | pg.GSSENCRequest():
                 self._encryption_asked = True
             case pg.Terminate():
-                self._dialogue.close_portals()
+                self._dialogue.prepared.close_portals()
                 self._emit()
             case (
                 pg.CancelRequest()
@@ -156,8 +157,8 @@ class PostgresqlCodec(Codec):
             return
         if self._probation:
             self._probation -= 1
-            self._dialogue.close_portals()
-            self._dialogue.statements.clear()
+            self._dialogue.prepared.close_portals()
+            self._dialogue.prepared.statements.clear()
             for draft in self._dialogue.batch:
                 draft.problem = draft.problem or boundary.JOINED
         if isinstance(message, pg.ReadyForQuery):
@@ -166,7 +167,7 @@ class PostgresqlCodec(Codec):
 
     def _setting(self, message: pg.ParameterStatus) -> None:
         if message.name == "client_encoding":
-            self._dialogue.encoding = python_encoding(message.value)
+            self._dialogue.prepared.encoding = python_encoding(message.value)
 
     def _emit(self) -> None:
         """Finish what is done; a portal left suspended stays with its portal."""
@@ -209,9 +210,7 @@ class PostgresqlCodec(Codec):
     def under_way(self) -> int | None:
         times = [draft.started for draft in self._dialogue.batch]
         times += [asked.heard.first for asked in list(self._dialogue.queue)[:1]]
-        times += [
-            portal.draft.started for portal in self._dialogue.portals.values() if portal.draft and not portal.draft.done
-        ]
+        times += [draft.started for draft in self._dialogue.prepared.unfinished()]
         if self._startup is not None:
             times.append(self._startup.started)
         return min(times, default=None)

@@ -10,13 +10,16 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from flowtape.capture.codec import Heard
 from flowtape.capture.exchange import Column, SqlNotice
 from flowtape.capture.protocols.postgresql import messages as pg
-from flowtape.capture.protocols.postgresql.draft import Draft, Portal, Statement, expand, reader, readers
+from flowtape.capture.protocols.postgresql.draft import Draft
+from flowtape.capture.protocols.postgresql.encoding import respoken, respoken_columns
+from flowtape.capture.protocols.postgresql.prepared import Portal, Prepared
+from flowtape.capture.protocols.postgresql.readers import expand, reader, readers
 from flowtape.capture.protocols.postgresql.simple import pair
 
 MAX_QUEUE = 100_000
@@ -45,16 +48,20 @@ class Dialogue:
     """
 
     def __init__(self) -> None:
-        self.encoding = "utf-8"
-        self.batch: list[Draft] = []
+        self.prepared = Prepared()
         self.broken = ""
-        self.statements: dict[str, Statement] = {}
-        self.portals: dict[str, Portal] = {}
         self.queue: deque[Asked] = deque()
         self._skipping = False
         self._copying: Draft | None = None
-        self._described: list[tuple[Statement | Portal, Draft]] = []
         self._notices: list[SqlNotice] = []
+
+    @property
+    def encoding(self) -> str:
+        return self.prepared.encoding
+
+    @property
+    def batch(self) -> list[Draft]:
+        return self.prepared.begun
 
     # -- the client
 
@@ -88,21 +95,6 @@ class Dialogue:
             return False
         return handler(self, message, heard) is True
 
-    def _text(self, text: str) -> str:
-        """Text of a message, which was read as UTF-8, in the encoding that the client speaks."""
-        if self.encoding == "utf-8" or text.isascii():
-            return text
-        data = text.encode("utf-8", "surrogateescape")
-        try:
-            return data.decode(self.encoding)
-        except UnicodeDecodeError:
-            return data.decode("ascii", "surrogateescape")
-
-    def _columns(self, columns: tuple[Column, ...]) -> tuple[Column, ...]:
-        if all(column.name.isascii() for column in columns):
-            return columns
-        return tuple(replace(column, name=self._text(column.name)) for column in columns)
-
     def _break(self, message: Any) -> None:
         head = self._head()
         asked = type(head.message).__name__ if head else "nothing"
@@ -129,31 +121,12 @@ class Dialogue:
             return None
         if head.draft is None or head.draft.done:
             if isinstance(head.message, pg.Query):
-                head.draft = Draft(self._text(head.message.text), head.heard.first, head.heard.last)
+                head.draft = Draft(respoken(head.message.text, self.encoding), head.heard.first, head.heard.last)
                 head.results.append(head.draft)
             else:
-                head.draft = self._of_portal(head)
+                head.draft = self.prepared.run(head.message.portal, head.heard)
             head.draft.answered = head.draft.answered or heard.first
         return head, head.draft
-
-    def _of_portal(self, head: Asked) -> Draft:
-        portal = self.portals.get(head.message.portal)
-        if portal is None:
-            portal = self.portals[head.message.portal] = Portal(
-                pg.Bind(head.message.portal, ""), None, head.heard.first
-            )
-        draft = portal.draft
-        if draft is None or draft.done:
-            portal.draft = portal.begin(head.heard.last, self.encoding)
-            if draft is not None:
-                portal.draft.problem = portal.draft.problem or "it had been run to its end before"
-            draft = portal.draft
-            self._described = [item for item in self._described if item[0] not in (portal, portal.statement)]
-        else:
-            draft.parts += 1
-        if draft not in self.batch:
-            self.batch.append(draft)
-        return draft
 
     def _row(self, message: pg.DataRow, heard: Heard) -> None:
         if found := self._running(message, heard):
@@ -191,72 +164,36 @@ class Dialogue:
         head = self._head()
         if head is not None and isinstance(head.message, pg.Query) and (head.draft is None or head.draft.done):
             if found := self._running(message, heard):
-                found[1].columns = self._columns(message.columns)
+                found[1].columns = respoken_columns(message.columns, self.encoding)
                 found[1].readers = readers(message.columns, message.formats, self.encoding)
         elif head := self._expect(pg.Describe, message):
-            self._describe(head, self._columns(message.columns), message.formats, heard)
+            self.queue.popleft()
+            columns = respoken_columns(message.columns, self.encoding)
+            self.prepared.described(head.message, head.heard, columns, message.formats, heard)
 
     def _no_data(self, message: pg.NoData, heard: Heard) -> None:
         if head := self._expect(pg.Describe, message):
-            self._describe(head, None, (), heard)
-
-    def _describe(self, head: Asked, columns: tuple[Column, ...] | None, formats: pg.Formats, heard: Heard) -> None:
-        self.queue.popleft()
-        name = head.message.name
-        target = self.statements.get(name) if head.message.kind == "S" else self.portals.get(name)
-        if target is None:
-            return
-        target.described, target.columns = True, columns
-        if isinstance(target, Portal):
-            target.formats = formats
-            draft = target.begin(head.heard.last, self.encoding)
-        else:
-            draft = Draft(target.text, head.heard.first, head.heard.last, parameter_types=target.types, columns=columns)
-        if isinstance(target, Portal) and target.draft is not None:
-            return
-        draft.describe, draft.answered = True, heard.first
-        draft.finish("", heard.last)
-        self._described.append((target, draft))
+            self.queue.popleft()
+            self.prepared.described(head.message, head.heard, None, (), heard)
 
     def _parameters(self, message: pg.ParameterDescription, heard: Heard) -> None:
-        if (head := self._expect(pg.Describe, message)) and (known := self.statements.get(head.message.name)):
-            known.types = message.types
+        if head := self._expect(pg.Describe, message):
+            self.prepared.typed(head.message.name, message.types)
 
     def _parsed(self, message: pg.ParseComplete, heard: Heard) -> None:
         if head := self._expect(pg.Parse, message):
             self.queue.popleft()
-            parse: pg.Parse = head.message
-            self.statements[parse.statement] = Statement(self._text(parse.text), parse.types, head.heard.first)
+            self.prepared.parsed(head.message, head.heard)
 
     def _bound(self, message: pg.BindComplete, heard: Heard) -> None:
         if head := self._expect(pg.Bind, message):
             self.queue.popleft()
-            self._close_portal(head.message.portal)
-            self.portals[head.message.portal] = self._portal(head)
-
-    def _portal(self, head: Asked) -> Portal:
-        return Portal(head.message, self.statements.get(head.message.statement), head.heard.first)
+            self.prepared.bound(head.message, head.heard)
 
     def _closed(self, message: pg.CloseComplete, heard: Heard) -> None:
         if head := self._expect(pg.Close, message):
             self.queue.popleft()
-            if head.message.kind == "P":
-                self._close_portal(head.message.name)
-            elif statement := self.statements.pop(head.message.name, None):
-                for name in [name for name, portal in self.portals.items() if portal.statement is statement]:
-                    self._close_portal(name)
-
-    def _close_portal(self, name: str) -> None:
-        portal = self.portals.pop(name, None)
-        if portal is None or portal.draft is None or portal.draft.done:
-            return
-        portal.draft.done = True  # left suspended: it will not be run to its end
-        if portal.draft not in self.batch:
-            self.batch.append(portal.draft)
-
-    def close_portals(self) -> None:
-        for name in list(self.portals):
-            self._close_portal(name)
+            self.prepared.close(head.message.kind, head.message.name)
 
     def _copy_in_begins(self, message: pg.CopyInResponse, heard: Heard) -> None:
         found = self._running(message, heard)
@@ -347,7 +284,7 @@ class Dialogue:
             case pg.Parse():
                 draft = self._unparsed(head, head.message)
             case pg.Bind():
-                draft = self._portal(head).begin(head.heard.last, self.encoding)
+                draft = self.prepared.portal(head.message, head.heard).begin(head.heard.last, self.encoding)
             case pg.Describe(kind, name):
                 draft = self._undescribed(head, kind, name)
             case _:
@@ -358,21 +295,19 @@ class Dialogue:
 
     def _unparsed(self, head: Asked, parse: pg.Parse) -> Draft:
         """A statement that did not parse, with the parameters that were bound to it before that was known."""
-        statement = Statement(self._text(parse.text), parse.types, head.heard.first)
+        statement = self.prepared.statement(parse, head.heard)
         for asked in list(self.queue)[1:]:
             if isinstance(asked.message, pg.Sync):
                 break
             if isinstance(asked.message, pg.Bind) and asked.message.statement == parse.statement:
                 return Portal(asked.message, statement, head.heard.first).begin(asked.heard.last, self.encoding)
-        draft = Draft(self._text(parse.text), head.heard.first, head.heard.last, parameter_types=parse.types)
+        draft = Draft(statement.text, head.heard.first, head.heard.last, parameter_types=parse.types)
         draft.describe = True
         return draft
 
     def _undescribed(self, head: Asked, kind: str, name: str) -> Draft:
-        portal = self.portals.get(name) if kind == "P" else None
-        statement = self.statements.get(name) if kind == "S" else None
-        if portal is None:
-            portal = Portal(pg.Bind("", name), statement, head.heard.first)
+        portal = self.prepared.portals.get(name) if kind == "P" else None
+        portal = portal or self.prepared.portal(pg.Bind("", name if kind == "S" else ""), head.heard)
         draft = portal.begin(head.heard.last, self.encoding)
         draft.describe = True
         return draft
@@ -391,11 +326,10 @@ class Dialogue:
             return False
         self.queue.popleft()
         self._end_query(head)
-        self.batch += [draft for _, draft in self._described]
-        self._described = []
+        self.batch.extend(self.prepared.only_described())
         self._notices = []
         if message.status == "I":
-            self.close_portals()
+            self.prepared.close_portals()
         return True
 
     def _may_end(self, head: Asked) -> bool:
@@ -408,35 +342,32 @@ class Dialogue:
 
     def _end_query(self, head: Asked) -> None:
         if isinstance(head.message, pg.Query):
-            self.batch += pair(self._text(head.message.text), head.results)
+            self.batch.extend(pair(respoken(head.message.text, self.encoding), head.results))
 
     def abandon(self, reason: str) -> list[Draft]:
         """All that is under way, as incomplete; nothing is remembered after."""
-        drafts = list(self.batch)
-        for portal in self.portals.values():
-            if portal.draft is not None and not portal.draft.done and portal.draft not in drafts:
-                drafts.append(portal.draft)
-        drafts += [draft for asked in self.queue for draft in self._unanswered(asked)]
+        drafts = [*self.batch, *(draft for draft in self.prepared.unfinished() if draft not in self.batch)]
+        for asked in self.queue:
+            drafts += [draft for draft in self._unanswered(asked) if draft not in drafts]
         for draft in drafts:
             draft.problem = draft.problem or reason
         encoding = self.encoding
         self.__init__()  # type: ignore[misc]
-        self.encoding = encoding
+        self.prepared.encoding = encoding
         return drafts
 
     def _unanswered(self, asked: Asked) -> list[Draft]:
         match asked.message:
             case pg.Query(text):
-                return [Draft(self._text(text), asked.heard.first, asked.heard.last)]
+                return [Draft(respoken(text, self.encoding), asked.heard.first, asked.heard.last)]
             case pg.FunctionCall():
                 return [] if asked.draft else [self._function_call(asked)]
-            case pg.Parse(name, text, types):
-                self.statements[name] = Statement(self._text(text), types, asked.heard.first)
-            case pg.Bind(name):
-                self.portals[name] = self._portal(asked)
-            case pg.Execute() if asked.draft is None:
-                portal = self.portals.get(asked.message.portal) or Portal(pg.Bind("", ""), None, asked.heard.first)
-                return [portal.begin(asked.heard.last, self.encoding)] if portal.draft is None else []
+            case pg.Parse():
+                self.prepared.parsed(asked.message, asked.heard)
+            case pg.Bind():
+                self.prepared.bound(asked.message, asked.heard)
+            case pg.Execute(name) if asked.draft is None:
+                return [self.prepared.run(name, asked.heard)]
         return []
 
     _ANSWERS: ClassVar[dict[type, Callable[..., bool | None]]] = {

@@ -1,16 +1,13 @@
-"""An exchange in the making, and what is remembered of statements and portals to make it."""
+"""An exchange in the making."""
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TypeAlias
 
 from flowtape.capture.exchange import Column, Connection, Exchange, SqlNotice, SqlResult, SqlStatement, Value
 from flowtape.capture.protocols.postgresql import messages as pg
-from flowtape.capture.protocols.postgresql import values
 from flowtape.capture.protocols.postgresql.session import is_session
 from flowtape.capture.stream import MAX_MESSAGE
 
@@ -46,28 +43,6 @@ _VERBS = frozenset(
         "CLOSE",
     ]
 )
-_ENCODINGS = {"UTF8": "utf-8", "SQL_ASCII": "utf-8", "WIN": "cp1251", "KOI8R": "koi8-r", "KOI8U": "koi8-u"}
-
-
-def python_encoding(name: str) -> str:
-    """Python's name of a client_encoding; UTF-8 where it has none, so that undecodable text is noticed."""
-    if name in _ENCODINGS:
-        return _ENCODINGS[name]
-    try:
-        return codecs.lookup(name.replace("WIN1", "cp1").replace("LATIN", "latin-")).name
-    except LookupError:
-        return "utf-8"
-
-
-@dataclass(slots=True, eq=False)
-class Statement:
-    """A prepared statement. `columns` are meaningful once it is `described`; None where it returns no rows."""
-
-    text: str
-    types: tuple[int, ...]
-    asked: int
-    described: bool = False
-    columns: tuple[Column, ...] | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -187,80 +162,3 @@ class Draft:
             suspended=self.suspended,
             transaction=self.state,
         )
-
-
-@dataclass(slots=True, eq=False)
-class Portal:
-    """A bound statement; `statement` is None where it was prepared before it could be heard."""
-
-    bind: pg.Bind
-    statement: Statement | None
-    started: int
-    described: bool = False
-    columns: tuple[Column, ...] | None = None
-    formats: pg.Formats | None = None
-    draft: Draft | None = None
-
-    def begin(self, asked: int, encoding: str) -> Draft:
-        """The draft of running it, or of failing to."""
-        types = self.statement.types if self.statement else ()
-        count = len(self.bind.parameters)
-        types = types[:count] + (0,) * (count - len(types))
-        draft = Draft(self.statement.text if self.statement else "", self.started, asked, parameter_types=types)
-        if self.statement is None:
-            draft.problem = PREPARED_BEFORE
-        self._describe(draft, encoding)
-        formats = expand(self.bind.formats, count) or (0,) * count
-        try:
-            draft.parameters = tuple(
-                None if cell is None else reader(type_, code, encoding)(cell)
-                for cell, type_, code in zip(self.bind.parameters, types, formats, strict=True)
-            )
-        except UnicodeDecodeError as error:
-            draft.problem = draft.problem or f"text that is not {error.encoding}"
-        return draft
-
-    def _describe(self, draft: Draft, encoding: str) -> None:
-        if self.described:
-            draft.columns, formats = self.columns, self.formats
-        elif self.statement is not None and self.statement.described:
-            draft.columns, formats = self.statement.columns, None
-        else:
-            return
-        columns = draft.columns or ()
-        formats = formats or expand(self.bind.result_formats, len(columns))
-        if formats is None:
-            draft.problem = draft.problem or "as many result formats as columns were expected"
-            return
-        draft.readers = readers(columns, formats, encoding)
-
-
-def expand(formats: pg.Formats, count: int) -> pg.Formats | None:
-    """One format for each of `count` values; None where their number does not fit."""
-    if len(formats) == count:
-        return formats
-    return formats * count if len(formats) == 1 else (0,) * count if not formats else None
-
-
-def readers(columns: tuple[Column, ...], formats: pg.Formats, encoding: str) -> list[Reader]:
-    return [reader(column.type, code, encoding) for column, code in zip(columns, formats, strict=True)]
-
-
-def reader(type_: int, code: int, encoding: str) -> Reader:
-    """What makes a value of the bytes on the wire; it raises UnicodeDecodeError where text is not in `encoding`."""
-    if code == 0:
-        return lambda cell: cell.decode(encoding)
-    if type_ in values.TEXT_OIDS:
-        return lambda cell: cell.decode(encoding)
-    return partial(_binary, type_) if type_ in values.KNOWN else _as_it_is
-
-
-def _binary(type_: int, cell: bytes) -> Value:
-    try:
-        return values.to_text(type_, cell)
-    except ValueError:
-        return cell
-
-
-def _as_it_is(cell: bytes) -> Value:
-    return cell
