@@ -28,6 +28,12 @@ def accepted(case: Case, tape: Tape, observed: HttpResponse) -> Case:
             "the record holds no answer to what the service asks now, so there is nothing to accept. "
             "Capture the flow again and run: flowtape generate\n" + "\n".join(miss.note for miss in misses)
         )
+    guessed = [seen for seen in tape.observed if seen.learned and not seen.asked.effect]
+    if guessed:
+        raise NotAcceptableError(
+            f"{guessed[0].dependency} is now asked `{guessed[0].asked.words}` with other values, and the record does not hold the answer "
+            "to that. Capture the flow again and run: flowtape generate"
+        )
     return replace(case, response=_response(case, tape, observed), calls=_calls(case, tape))
 
 

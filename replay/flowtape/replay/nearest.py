@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -48,9 +50,10 @@ def explain(dependency: str, asked: Asked, candidates: list[Candidate]) -> str:
     lines.append(f"  nearest   {shown(near.asked)}")
     differences = argument_differences(near.asked.arguments, asked.arguments)
     if near.asked.fingerprint != asked.fingerprint:
-        lines.append(f"  differs   the {_whole(asked)} is another one")
         if near.asked.protocol == "sql":
-            differences = []
+            differences = _word_differences(near.asked.words, asked.words)
+        elif near.asked.protocol == "redis":
+            lines.append("  differs   the command or the number of its arguments is another one")
     lines += [f"  differs   {line}" for line in differences[:6]]
     if not differences and near.asked.fingerprint == asked.fingerprint:
         lines.append("  differs   in nothing, but the record holds it fewer times than it was asked")
@@ -59,8 +62,19 @@ def explain(dependency: str, asked: Asked, candidates: list[Candidate]) -> str:
     return "\n".join(lines)
 
 
-def _whole(asked: Asked) -> str:
-    return {"sql": "statement", "http": "method or path", "redis": "command"}.get(asked.protocol, "question")
+def _word_differences(recorded: str, observed: str) -> list[str]:
+    """What two statements differ in, word by word; many differences are one."""
+    before, after = (re.findall(r"\w+|[^\w\s]", text) for text in (recorded, observed))
+    lines = []
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        old, new = " ".join(before[a:b]), " ".join(after[c:d])
+        if kind == "insert":
+            lines.append(f"now also `{new}`")
+        elif kind == "delete":
+            lines.append(f"no longer `{old}`")
+        elif kind == "replace":
+            lines.append(f"recorded `{old}`, now `{new}`")
+    return lines if len(lines) <= 4 else ["the statement is quite another one"]
 
 
 def shown(asked: Asked) -> str:

@@ -59,7 +59,9 @@ def _replaying(config: pytest.Config) -> Replaying:
 
 @pytest.fixture
 def replay(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Replayed]]:
-    """Replays a flow file, its path relative to the test's module: `flow = replay("post_orders/paid_by_card.yaml")`.
+    """A function that plays a flow file, whose path is relative to the test's module, and gives back what came of it.
+
+    flow = replay("post_orders/paid_by_card.yaml")
 
     Then compare `flow.response == flow.recorded.response` and `flow.effects == flow.recorded.effects`.
     """

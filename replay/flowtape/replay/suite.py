@@ -19,7 +19,7 @@ from flowtape.replay.observation import observation
 from flowtape.replay.replayed import Recorded, Replayed, Response, explain
 from flowtape.replay.settle import settle
 from flowtape.replay.stage import Run, Stage
-from flowtape.replay.verdict import Verdict, judge, report
+from flowtape.replay.verdict import Verdict, advice, judge, report
 
 SESSION_FILE = "session.yaml"
 
@@ -81,7 +81,7 @@ class Replaying:
             return Done(verdict.kind, _as_expected(replayed))
         if self.options.accept:
             return self._accept(run, path, verdict, replayed)
-        self.current = "\n".join([*_said(run), f"If the change is meant, accept it: {command} --flowtape-accept"])
+        self.current = "\n".join([*_said(run), advice(verdict, command)])
         if verdict.kind == "drift" or (verdict.kind == "regression" and tape.misses):
             return Done(verdict.kind, replayed, report(verdict, name, command, extra=_said(run)))
         return Done(verdict.kind, replayed)
@@ -202,10 +202,19 @@ def _said(run: Run) -> list[str]:
     """What the application said while it ran, if it went wrong."""
     lines: list[str] = []
     if run.outcome.error:
-        lines += ["The application raised:", *(f"  {line}" for line in run.outcome.error.splitlines()[-12:])]
+        lines += ["The application raised:", *(f"  {line}" for line in _without_misses(run))]
     if run.outcome.output and run.outcome.response.status >= 500:
         lines += ["The application's output:", *(f"  {line}" for line in run.outcome.output.splitlines()[-12:])]
     return lines
+
+
+def _without_misses(run: Run) -> list[str]:
+    """The traceback; its message only as far as it does not say once more what was missed."""
+    said = {line.strip() for miss in run.tape.misses for line in miss.note.splitlines()[1:]}
+    lines = [
+        line for line in run.outcome.error.splitlines() if line.strip() not in said and not line.startswith("DETAIL:")
+    ]
+    return [line for line in lines if not line.startswith("Traceback ")][-12:]
 
 
 def _quoted(node: str) -> str:

@@ -291,6 +291,11 @@ class Tape:
         number = "" if call.transaction is None else str(call.transaction)
         return Effect(call.dependency, meaning, number, call.committed)
 
+    def could_learn(self, miss: Observed) -> bool:
+        """Whether a learning tape would answer this missed effect: one with other arguments is recorded and still unused."""
+        with self._lock:
+            return miss.asked.effect and self._learn(miss.dependency, miss.asked) is not None
+
     def settled(self) -> bool:
         """Whether nothing is still to come: every recorded effect was asked for and every transaction has ended."""
         with self._lock:

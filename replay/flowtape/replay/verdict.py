@@ -22,11 +22,15 @@ MAX_MISSES = 3
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`lines` say what differs; `notes` what is worth knowing and no fault."""
+    """`lines` say what differs; `notes` what is worth knowing and no fault.
+
+    `acceptable` is whether the record has all that the new behaviour needs, so that it can become the expectation.
+    """
 
     kind: Kind
     lines: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    acceptable: bool = True
 
 
 def judge(
@@ -37,9 +41,10 @@ def judge(
     misses = tape.misses
     reads = [miss for miss in misses if not miss.asked.effect]
     if refused or reads:
-        return Verdict("drift", (*refused, *_miss_lines(reads or misses)), notes)
+        return Verdict("drift", (*refused, *_miss_lines(reads or misses)), notes, acceptable=False)
     if misses:
-        return Verdict("regression", tuple(_miss_lines(misses)), notes)
+        acceptable = all(tape.could_learn(miss) for miss in misses)
+        return Verdict("regression", tuple(_miss_lines(misses)), notes, acceptable=acceptable)
     lines = [*response_lines, *effects.differences(recorded, observed)]
     return Verdict("regression" if lines else "passed", tuple(lines), notes)
 
@@ -71,13 +76,18 @@ def report(verdict: Verdict, flow: str, command: str, *, extra: Sequence[str] = 
         "broken": f"broken: {flow} could not be replayed",
         "passed": f"passed: {flow}",
     }
-    nexts = {
-        "regression": f"If the change is meant, accept it: {command} --flowtape-accept",
-        "drift": "If the change is meant, capture the flow again and run: flowtape generate",
-        "broken": f"Start with the first error above, then run: {command}",
-        "passed": "",
-    }
     lines = [heads[verdict.kind], *(f"  {line}" for line in verdict.lines), *extra]
     if verdict.notes and verdict.kind != "passed":
         lines += ["Notes:", *(f"  {note}" for note in verdict.notes[:6])]
-    return "\n".join([*lines, nexts[verdict.kind]])
+    return "\n".join([*lines, advice(verdict, command)])
+
+
+def advice(verdict: Verdict, command: str) -> str:
+    """What to do next."""
+    if verdict.kind == "passed":
+        return ""
+    if verdict.kind == "broken":
+        return f"Start with the first error above, then run: {command}"
+    if verdict.acceptable:
+        return f"If the change is meant, accept it: {command} --flowtape-accept"
+    return "If the change is meant, capture the flow again and run: flowtape generate"

@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import traceback
 import weakref
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from flowtape.capture.exchange import HttpRequest, HttpResponse
-from flowtape.replay.application.outcome import BrokenError, Outcome, last_lines, loaded, sendable
+from flowtape.replay.application.outcome import BrokenError, Outcome, last_lines, loaded, sendable, traceback_in
 
 START_LIMIT = 60.0
 STOP_LIMIT = 10.0
@@ -50,7 +49,7 @@ class AsgiApplication:
         try:
             await self._app(scope(request, dict(self._state)), call.receive, call.send)
         except Exception as raised:
-            error = application_traceback(raised)
+            error = traceback_in(self._folder, raised)
         await self._drain(before)
         return Outcome(call.response(), error)
 
@@ -85,14 +84,6 @@ async def _cancel_all() -> None:
             task.cancel()
     if tasks:
         await asyncio.wait([task for task in tasks if task is not None], timeout=STOP_LIMIT)
-
-
-def application_traceback(error: BaseException) -> str:
-    """The traceback without flowtape's own frames at its top."""
-    frames = error.__traceback__
-    while frames is not None and "flowtape/replay/application" in frames.tb_frame.f_code.co_filename.replace("\\", "/"):
-        frames = frames.tb_next
-    return last_lines("".join(traceback.format_exception(type(error), error, frames)))
 
 
 def scope(request: HttpRequest, state: dict[str, Any]) -> dict[str, Any]:

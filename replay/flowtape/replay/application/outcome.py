@@ -52,10 +52,24 @@ def loaded(target: str, folder: Path) -> Any:
             found = getattr(found, part)
     except AttributeError:
         raise BrokenError(f"{module_name} has no `{attribute}`: correct `{target}` in flowtape.yaml") from None
-    except Exception:
-        text = last_lines(traceback.format_exc())
+    except Exception as error:
+        text = traceback_in(folder, error)
         raise BrokenError(f"the application {target} cannot be imported from {folder}:\n{text}") from None
     return found
+
+
+def traceback_in(folder: Path, error: BaseException, count: int = 6) -> str:
+    """The traceback as far as it runs through the application in `folder`; its last frames where it runs through none."""
+    found = traceback.TracebackException.from_exception(error)
+    own = [frame for frame in found.stack if _is_under(folder, frame.filename)]
+    found.stack = traceback.StackSummary.from_list((own or list(found.stack))[-count:])
+    found.__cause__ = found.__context__ = None
+    return last_lines("".join(found.format()))
+
+
+def _is_under(folder: Path, file: str) -> bool:
+    path = Path(file)
+    return path.is_relative_to(folder) and "site-packages" not in path.parts
 
 
 def last_lines(text: str, count: int = 25) -> str:

@@ -9,8 +9,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from flowtape.capture.exchange import HttpRequest, HttpResponse
-from flowtape.replay.application.asgi import application_traceback
-from flowtape.replay.application.outcome import Outcome, loaded, sendable
+from flowtape.replay.application.outcome import Outcome, loaded, sendable, traceback_in
 
 
 class WsgiApplication:
@@ -44,7 +43,7 @@ class WsgiApplication:
                 if hasattr(parts, "close"):
                     parts.close()
         except Exception as raised:
-            error = application_traceback(raised)
+            error = traceback_in(self._folder, raised)
         if not started or (error and not body):
             return Outcome(HttpResponse(500, "Internal Server Error"), error)
         status, headers = started[0]
