@@ -84,7 +84,7 @@ class Pipeline:
         found = Counter(self.correlator.counters) + self.counters
         found.update({f"records.{name}": number for name, number in self.writer.counters.items() if number})
         for tap, counters in self.taps.items():
-            found.update({f"{tap}.{name}": number for name, number in counters.items()})
+            found.update({name if name.startswith(f"{tap}.") else f"{tap}.{name}": n for name, n in counters.items()})
         return dict(sorted(found.items()))
 
     def _count(self, now: int) -> None:

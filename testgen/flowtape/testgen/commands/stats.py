@@ -1,0 +1,110 @@
+"""`flowtape stats`: what was heard, kept, left out, and why."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flowtape.testgen import options
+from flowtape.testgen.terminal import printable
+
+if TYPE_CHECKING:
+    from flowtape.capture.recording import Reader
+
+EXAMPLES = """\b
+Examples:
+  flowtape stats recording
+  flowtape stats s3://captures/shop --json | jq .flows"""
+FLOWS = ("heard", "kept", "ambiguous", "incomplete")
+
+
+@dataclass(slots=True)
+class Statistics:
+    """`counters` and `reasons` are the agents' own, summed over their runs; `recorded` is what the recording holds."""
+
+    runs: int = 0
+    counters: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    recorded: Counter[str] = field(default_factory=Counter)
+    damages: list[str] = field(default_factory=list)
+
+
+@click.command("stats", epilog=EXAMPLES)
+@click.argument("recording")
+@options.as_json
+def command(*, recording: str, as_json: bool) -> int:
+    """What was heard, kept and left out, and why, in RECORDING: a folder, a segment, or any fsspec URL.
+
+    Exit code 1 if a part of the recording is damaged: the figures are of the rest.
+    """
+    from flowtape.capture.recording import Reader
+
+    found = gather(Reader(recording))
+    if as_json:
+        click.echo(json.dumps(_plain(found)))
+    else:
+        _print(found, recording)
+    return 1 if found.damages else 0
+
+
+def gather(reader: Reader) -> Statistics:
+    from flowtape.capture.flow import Flow
+    from flowtape.capture.recording import Counts
+
+    found = Statistics()
+    last: dict[str, Counts] = {}
+    for record in reader:
+        if isinstance(record, Counts):
+            last[record.run] = record
+        elif isinstance(record, Flow):
+            found.recorded["flows with a problem" if record.problem else "whole flows"] += 1
+            found.recorded["calls"] += len(record.calls)
+        else:
+            found.recorded[f"outside: {record.reason}"] += 1
+    found.runs = len(last)
+    for counts in last.values():
+        found.counters.update(counts.counters)
+        found.reasons.update(counts.reasons)
+    found.damages = [f"{damage.segment} at byte {damage.offset}: {damage.reason}" for damage in reader.damages]
+    return found
+
+
+def _plain(found: Statistics) -> dict[str, Any]:
+    return {
+        "runs": found.runs,
+        "flows": {name: found.counters[f"flows.{name}"] for name in FLOWS},
+        "recorded": dict(found.recorded),
+        "reasons": dict(found.reasons.most_common()),
+        "counters": dict(sorted(found.counters.items())),
+        "damages": found.damages,
+    }
+
+
+def _print(found: Statistics, recording: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+
+    def table(title: str, rows: list[tuple[str, int]]) -> None:
+        if not rows:
+            return
+        grid = Table("what", "number", title=title, title_justify="left", box=None, pad_edge=False)
+        grid.columns[1].justify = "right"
+        for name, number in rows:
+            grid.add_row(Text(printable(name)), str(number))
+        console.print(grid, "")
+
+    console.print(Text(f"{printable(recording)}: {found.runs} runs of the agent\n"))
+    table("Flows", [(name, found.counters[f"flows.{name}"]) for name in FLOWS])
+    table("Left out, because", found.reasons.most_common())
+    table("In the recording", sorted(found.recorded.items()))
+    rest = {name: number for name, number in found.counters.items() if not name.startswith("flows.")}
+    table("Everything else that was counted", sorted(rest.items()))
+    for damage in found.damages:
+        console.print(Text(f"damaged: {printable(damage)}", style="red"))
