@@ -181,6 +181,44 @@ def test_a_chunked_body_is_kept_without_its_chunks_and_with_its_coding(tmp_path:
     asyncio.run(scenario())
 
 
+def test_trailers_are_dropped_and_the_message_is_whole(tmp_path: Path) -> None:
+    async def trailing(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert (await reader.readuntil(b"0\r\n")) == b"3\r\nabc\r\n0\r\n"
+        await reader.readuntil(b"\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X\r\n\r\n2\r\nok\r\n0\r\nX: y\r\n\r\n")
+
+    async def scenario() -> None:
+        async with serving(trailing) as server, proxying(tmp_path, before(server)) as (tap, heard):
+            reader, writer = await asyncio.open_connection("127.0.0.1", tap.addresses["service"].port)
+            for _ in range(2):
+                writer.write(
+                    b"PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nA: b\r\n\r\n"
+                )
+                await asyncio.wait_for(reader.readuntil(b"0\r\n\r\n"), LIMIT)
+            await heard.wait_for(2)
+            writer.close()
+            assert [exchange.answer.body for exchange in heard] == [b"ok", b"ok"]  # type: ignore[union-attr]
+            assert {exchange.incomplete for exchange in heard} == {""}
+
+    asyncio.run(scenario())
+
+
+def test_a_crash_within_the_proxy_ends_the_clients_connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object) -> None:
+        raise NotImplementedError
+
+    async def scenario() -> None:
+        async with serving(ok) as server, proxying(tmp_path, before(server)) as (tap, _):
+            monkeypatch.setattr("mitmproxy.proxy.layers.http._http1.make_body_reader", crash)
+            assert await talk(tap.addresses["service"], b"GET / HTTP/1.1\r\nHost: a\r\n\r\n") == b""
+            monkeypatch.undo()
+            assert tap.counters["log.errors"] == 1
+            async with httpx.AsyncClient(trust_env=False) as client:
+                assert (await client.get(f"http://{tap.addresses['service']}/")).status_code == 200
+
+    asyncio.run(scenario())
+
+
 def test_an_event_stream_is_not_held_up(tmp_path: Path) -> None:
     async def scenario() -> None:
         release = asyncio.Event()
