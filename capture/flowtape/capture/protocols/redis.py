@@ -126,6 +126,8 @@ class RedisCodec(Codec):
             self._asked.append(asked)
 
     def _is_muted(self, asked: _Asked) -> bool:
+        if self._replies and not self._skipped and asked.name != b"CLIENT":
+            return False
         mode = b"".join(asked.command.arguments[2:]).upper() if _words(asked) == (b"CLIENT", b"REPLY") else b""
         if mode in {b"ON", b"OFF", b"SKIP"} and (self._transaction or any(a.name == b"MULTI" for a in self._asked)):
             raise DecodeError("CLIENT REPLY within MULTI")

@@ -10,6 +10,7 @@ SESSION = frozenset({
     b"COMMAND", b"INFO", b"WATCH", b"UNWATCH", b"MULTI", b"EXEC", b"DISCARD", b"CLUSTER", b"SENTINEL", b"ROLE",
 })  # fmt: skip
 """What a driver says to set a connection up, to keep it, to frame a transaction, or to learn the server's kind."""
+SECRET_COMMANDS = frozenset({b"AUTH", b"HELLO", b"MIGRATE", b"CONFIG", b"SENTINEL", b"ACL"})
 SECRET_SETTINGS = frozenset({
     b"REQUIREPASS", b"MASTERAUTH", b"PRIMARYAUTH", b"AUTH-PASS", b"SENTINEL-PASS",
     b"TLS-KEY-FILE-PASS", b"TLS-CLIENT-KEY-FILE-PASS",
@@ -22,6 +23,8 @@ def is_session(arguments: tuple[bytes, ...]) -> bool:
 
 def redacted(arguments: tuple[bytes, ...]) -> tuple[bytes, ...]:
     """The command with `***` for each password in it."""
+    if arguments[0].upper() not in SECRET_COMMANDS:
+        return arguments
     words = [argument.upper() for argument in arguments[:2]]
     match words:
         case [b"AUTH", _]:
@@ -55,9 +58,11 @@ def _redacted_rule(rule: bytes) -> bytes:
 
 def redacted_reply(arguments: tuple[bytes, ...], value: Resp) -> Resp:
     """The answer to `arguments` with `***` for each password that CONFIG GET would tell."""
-    words = [argument.upper() for argument in arguments[:2]]
     elements = value.value
-    if words != [b"CONFIG", b"GET"] or not isinstance(elements, tuple):
+    if not isinstance(elements, tuple):
+        return value
+    words = [argument.upper() for argument in arguments[:2]]
+    if words != [b"CONFIG", b"GET"]:
         return value
     pairs = list(elements)
     for position in range(0, len(pairs) - 1, 2):
