@@ -15,7 +15,7 @@ def python_encoding(name: str) -> str:
     if name in _ENCODINGS:
         return _ENCODINGS[name]
     try:
-        return codecs.lookup(name.replace("WIN1", "cp1").replace("LATIN", "latin-")).name
+        return codecs.lookup(name.replace("WIN1", "cp1")).name
     except LookupError:
         return "utf-8"
 

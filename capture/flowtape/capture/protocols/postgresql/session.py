@@ -13,6 +13,9 @@ from flowtape.capture.protocols.postgresql.split import bare
 STARTUP = "-- startup"
 """The text of the exchange that stands for a connection's start-up."""
 
+LONGEST = 10_000
+"""No driver's own question is longer; the patterns below are not run over what is."""
+
 _SETTING = re.compile(
     r"(?:SET(?!\s+(?:LOCAL|TRANSACTION|CONSTRAINTS)\b)|SHOW|RESET|DISCARD|UNLISTEN|DEALLOCATE|CLOSE\s+ALL)\b",
     re.IGNORECASE,
@@ -87,6 +90,8 @@ def is_session(text: str) -> bool:
         return True
     if _SETTING.match(statement):
         return True
+    if len(statement) > LONGEST:
+        return False
     stripped = _STRING_OR_COMMENT.sub(lambda found: found[0] if found[0][0] == "'" else " ", statement).strip()
     return _PING.fullmatch(stripped) is not None or _is_introspection(statement)
 
