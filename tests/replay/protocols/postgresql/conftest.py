@@ -17,8 +17,13 @@ from flowtape.capture.codec import Side
 from flowtape.capture.conversation import Conversation
 from flowtape.capture.exchange import Address, Answer, Connection, Exchange, Question, SqlResult, SqlStatement
 from flowtape.capture.protocols.opaque import OpaqueCodec
+from flowtape.capture.protocols.postgresql import messages as pg
+from flowtape.capture.protocols.postgresql import wire
 from flowtape.capture.protocols.postgresql.codec import PostgresqlCodec
+from flowtape.capture.stream import Stream
 from flowtape.replay.protocols.postgresql import Server, serve
+from flowtape.replay.protocols.postgresql.backend import Backend
+from flowtape.replay.protocols.postgresql.session import Session
 from flowtape.replay.source import Miss, Shape
 
 T = TypeVar("T")
@@ -223,3 +228,42 @@ def twice(loop: Loop, answering: Answering, postgresql_server: Any) -> Twice:
         return record
 
     return run
+
+
+class Talk:
+    """A client that speaks in messages, and a session that answers from these exchanges."""
+
+    def __init__(self, exchanges: Iterable[Exchange]) -> None:
+        self.record = Record(list(exchanges))
+        self.session = Session(Backend(self.record, "db", "db-1", 7))
+
+    def say(self, *messages: Any) -> list[Any]:
+        """What the server says to `messages`."""
+        for message in messages:
+            self.session.hear(message)
+        stream = Stream()
+        stream.feed(b"".join(self.session.out))
+        self.session.out.clear()
+        return list(self._read(stream))
+
+    def started(self, **parameters: str) -> Talk:
+        self.say(pg.StartupMessage(tuple({"user": "ann", "database": "shop", **parameters}.items())))
+        return self
+
+    @staticmethod
+    def _read(stream: Stream) -> Iterator[Any]:
+        while stream:
+            reading = wire.read(Side.SERVER, stream)
+            with pytest.raises(StopIteration) as end:
+                next(reading)
+            yield end.value.value
+
+
+@pytest.fixture
+def talk() -> Callable[..., Talk]:
+    return lambda *exchanges: Talk(exchanges)
+
+
+@pytest.fixture
+def recorded() -> Callable[..., Exchange]:
+    return exchange
