@@ -6,23 +6,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 pytest.importorskip("mitmproxy")
-# mitmproxy brings it; the other environment does not have it.
-h2_connection = pytest.importorskip("h2.connection")
-h2_config = pytest.importorskip("h2.config")
-h2_events = pytest.importorskip("h2.events")
 
 import httpx
 from samples.servers import free_port
+from tests.capture.taps.peers import LIMIT, before, forward, ok, proxying, serving, talk
 
 from flowtape.capture.configuration import Capture, Configuration, Dependency, Service
 from flowtape.capture.exchange import Address, Exchange, HttpRequest, HttpResponse, OpaqueBytes
@@ -31,91 +24,6 @@ from flowtape.capture.taps.proxy import ProxyTap, hosts, listeners
 from flowtape.replay.certificates import Authority
 
 pytestmark = pytest.mark.agent
-
-LIMIT = 30.0
-Answer = Callable[[bytes, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-class Heards(list[Exchange]):
-    """What the tap passed on, and a way to wait for more."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._more = asyncio.Event()
-
-    def hear(self, exchange: Exchange) -> None:
-        self.append(exchange)
-        self._more.set()
-
-    async def wait_for(self, count: int) -> None:
-        async with asyncio.timeout(LIMIT):
-            while len(self) < count:
-                self._more.clear()
-                await self._more.wait()
-
-
-@asynccontextmanager
-async def serving(answer: Answer, tls: ssl.SSLContext | None = None) -> AsyncIterator[Address]:
-    """A server that reads a head and lets `answer` do the rest, until the client ends."""
-
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            while True:
-                await answer(await reader.readuntil(b"\r\n\r\n"), reader, writer)
-                await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=tls)
-    try:
-        yield Address(*server.sockets[0].getsockname()[:2])
-    finally:
-        server.close()
-
-
-async def ok(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answers with the head that it was sent."""
-    if b"content-length: " in head.lower():
-        await reader.readexactly(int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0]))
-    writer.write(b"HTTP/1.1 200 Fine\r\nX-One: 1\r\nx-one: 2\r\nContent-Length: %d\r\n\r\n%s" % (len(head), head))
-
-
-@asynccontextmanager
-async def proxying(
-    folder: Path, *listeners: Listener, hosts: dict[tuple[str, int], str] | None = None, **options: Any
-) -> AsyncIterator[tuple[ProxyTap, Heards]]:
-    tap = ProxyTap(listeners, hosts or {}, folder, **options)
-    heard = Heards()
-    running = asyncio.create_task(tap.run(heard.hear))
-    listening = asyncio.create_task(tap.listening.wait())
-    try:
-        await asyncio.wait([running, listening], timeout=LIMIT, return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            running.result()
-        yield tap, heard
-    finally:
-        listening.cancel()
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
-
-
-def before(server: Address, scheme: str = "http", dependency: str | None = None) -> Listener:
-    return Listener(dependency or "service", Address("127.0.0.1", free_port()), f"{scheme}://{server}", dependency)
-
-
-def forward() -> Listener:
-    return Listener("forward", Address("127.0.0.1", free_port()))
-
-
-async def talk(at: Address, said: bytes, *, end: bool = False) -> bytes:
-    """Say bytes, and read until the other side ends."""
-    reader, writer = await asyncio.open_connection(at.host, at.port)
-    writer.write(said)
-    if end:
-        writer.write_eof()
-    received = await asyncio.wait_for(reader.read(), LIMIT)
-    writer.close()
-    return received
 
 
 def test_an_entry_is_heard_as_it_was_sent(tmp_path: Path) -> None:
@@ -177,44 +85,6 @@ def test_a_chunked_body_is_kept_without_its_chunks_and_with_its_coding(tmp_path:
             assert heard[0].question.body == b"abc"  # type: ignore[union-attr]
             assert heard[0].answer.body == b"\x1f\x8b\x08\x00zz"  # type: ignore[union-attr]
             assert ("Transfer-Encoding", "chunked") in heard[0].answer.headers  # type: ignore[union-attr]
-
-    asyncio.run(scenario())
-
-
-def test_trailers_are_dropped_and_the_message_is_whole(tmp_path: Path) -> None:
-    async def trailing(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        assert (await reader.readuntil(b"0\r\n")) == b"3\r\nabc\r\n0\r\n"
-        await reader.readuntil(b"\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X\r\n\r\n2\r\nok\r\n0\r\nX: y\r\n\r\n")
-
-    async def scenario() -> None:
-        async with serving(trailing) as server, proxying(tmp_path, before(server)) as (tap, heard):
-            reader, writer = await asyncio.open_connection("127.0.0.1", tap.addresses["service"].port)
-            for _ in range(2):
-                writer.write(
-                    b"PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nA: b\r\n\r\n"
-                )
-                await asyncio.wait_for(reader.readuntil(b"0\r\n\r\n"), LIMIT)
-            await heard.wait_for(2)
-            writer.close()
-            assert [exchange.answer.body for exchange in heard] == [b"ok", b"ok"]  # type: ignore[union-attr]
-            assert {exchange.incomplete for exchange in heard} == {""}
-
-    asyncio.run(scenario())
-
-
-def test_a_crash_within_the_proxy_ends_the_clients_connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def crash(*_: object) -> None:
-        raise NotImplementedError
-
-    async def scenario() -> None:
-        async with serving(ok) as server, proxying(tmp_path, before(server)) as (tap, _):
-            monkeypatch.setattr("mitmproxy.proxy.layers.http._http1.make_body_reader", crash)
-            assert await talk(tap.addresses["service"], b"GET / HTTP/1.1\r\nHost: a\r\n\r\n") == b""
-            monkeypatch.undo()
-            assert tap.counters["log.errors"] == 1
-            async with httpx.AsyncClient(trust_env=False) as client:
-                assert (await client.get(f"http://{tap.addresses['service']}/")).status_code == 200
 
     asyncio.run(scenario())
 
@@ -445,43 +315,6 @@ def test_a_client_without_the_ca_is_counted(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-async def speak_http2(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """A server of HTTP/2 that answers each request with its own body."""
-    connection = h2_connection.H2Connection(h2_config.H2Configuration(client_side=False))
-    connection.initiate_connection()
-    bodies: dict[int, bytes] = {}
-    writer.write(connection.data_to_send())
-    while data := await reader.read(1 << 16):
-        for event in connection.receive_data(data):
-            if isinstance(event, h2_events.DataReceived):
-                bodies[event.stream_id] = bodies.get(event.stream_id, b"") + event.data
-            elif isinstance(event, h2_events.StreamEnded):
-                connection.send_headers(event.stream_id, [(":status", "200"), ("x-one", "1")])
-                connection.send_data(event.stream_id, bodies.get(event.stream_id, b""), end_stream=True)
-        writer.write(connection.data_to_send())
-    writer.close()
-
-
-def test_http2_without_tls_is_heard_too(tmp_path: Path) -> None:
-    async def scenario() -> None:
-        served = await asyncio.start_server(speak_http2, "127.0.0.1", 0)
-        server = Address(*served.sockets[0].getsockname()[:2])
-        async with served, proxying(tmp_path, before(server)) as (tap, heard):
-            url = f"http://{tap.addresses['service']}"
-            async with httpx.AsyncClient(base_url=url, http1=False, http2=True, trust_env=False) as client:
-                answers = await asyncio.gather(*(client.post(f"/{n}", content=b"%d" % n) for n in range(3)))
-                assert [answer.content for answer in answers] == [b"0", b"1", b"2"]
-                await heard.wait_for(3)
-            asked = {exchange.question.target: exchange for exchange in heard}  # type: ignore[union-attr]
-            exchange = asked["/2"]
-            assert exchange.protocol == "http2"
-            assert exchange.question.version == exchange.answer.version == "2"  # type: ignore[union-attr]
-            assert exchange.question.headers[0] == ("host", str(tap.addresses["service"]))  # type: ignore[union-attr]
-            assert exchange.answer == HttpResponse(200, "", (("x-one", "1"),), b"2", "2")
-
-    asyncio.run(scenario())
-
-
 def test_a_listener_that_raises_costs_no_answer(tmp_path: Path) -> None:
     async def scenario() -> None:
         def refuse(exchange: Exchange) -> None:
@@ -533,28 +366,6 @@ def test_an_address_in_use_is_an_error_of_run(tmp_path: Path) -> None:
                 await tap.run(lambda exchange: None)
 
     asyncio.run(scenario())
-
-
-def test_it_writes_its_ca_to_its_folder_and_nothing_anywhere_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    async def scenario() -> None:
-        async with serving(ok) as server, proxying(tmp_path / "ca", before(server)) as (tap, _):
-            assert tap.certificate.exists()
-            await talk(tap.addresses["service"], b"secret nonsense\r\n\r\n")
-            await talk(tap.addresses["service"], b"GET / HTTP/1.1\r\nContent-Length: secret\r\n\r\n")
-            await talk(tap.addresses["service"], b"GET secret", end=True)
-
-    home = tmp_path / "home"
-    home.mkdir()
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.chdir(home)
-    asyncio.run(scenario())
-    assert list(home.iterdir()) == []
-    assert (tmp_path / "ca").stat().st_mode & 0o777 == 0o700
-    printed = capfd.readouterr()
-    assert (printed.out, printed.err) == ("", "")
-    assert logging.getLogger("mitmproxy").propagate
 
 
 def test_the_configuration_says_what_stands_where() -> None:

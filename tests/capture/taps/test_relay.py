@@ -7,94 +7,25 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import ClassVar
 
 import psycopg
 import pytest
 import redis
 from samples import servers
+from tests.capture.taps.peers import FaultyCodec, Heards, LineCodec
 
-from flowtape.capture.codec import Codec, Heard, Message, Side
+from flowtape.capture.codec import Codec
 from flowtape.capture.configuration import Capture, Configuration, Dependency, Service
 from flowtape.capture.exchange import Address, Exchange, OpaqueBytes
 from flowtape.capture.protocols.opaque import OpaqueCodec
-from flowtape.capture.stream import Stream
 from flowtape.capture.taps.relay import RelayRoute, RelayTap, routes
 
 LIMIT = 20.0
 Peer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 OPAQUE: Sequence[type[Codec]] = (OpaqueCodec,)
-
-
-class LineCodec(Codec):
-    """One line asked, one line answered. Says nothing of its own but what the tests need."""
-
-    name: ClassVar[str] = "line"
-
-    @staticmethod
-    def claims(data: bytes) -> bool | None:
-        return True
-
-    def decoder(self, side: Side, stream: Stream) -> Generator[None, None, Message]:
-        return (yield from stream.until(b"\n", 1 << 20))
-
-    def encode(self, side: Side, message: Message) -> bytes:
-        return bytes(message)
-
-    def said(self, side: Side, message: Message, heard: Heard) -> None:
-        if side is Side.CLIENT:
-            self._asked = heard
-            return
-        asked, self._asked = self._asked, None
-        assert asked is not None
-        question, answer = OpaqueBytes(len(message)), OpaqueBytes(len(message))
-        self.finished.append(
-            Exchange(self.connection, self.name, question, answer, asked.first, asked.last, heard.first, heard.last)
-        )
-
-    def abandon(self, reason: str, at: int) -> None:
-        if self._asked is not None:
-            first = self._asked.first
-            self.finished.append(
-                Exchange(self.connection, self.name, OpaqueBytes(0), None, first, first, 0, 0, incomplete=reason)
-            )
-            self._asked = None
-
-    @property
-    def under_way(self) -> int | None:
-        return self._asked.first if self._asked else None
-
-    _asked: Heard | None = None
-
-
-class FaultyCodec(LineCodec):
-    """Raises what no codec may raise, at its second message."""
-
-    def said(self, side: Side, message: Message, heard: Heard) -> None:
-        super().said(side, message, heard)
-        if side is Side.SERVER:
-            raise RecursionError("a fault in a codec")
-
-
-class Heards(list[Exchange]):
-    """What the tap passed on, and a way to wait for more."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._more = asyncio.Event()
-
-    def hear(self, exchange: Exchange) -> None:
-        self.append(exchange)
-        self._more.set()
-
-    async def wait_for(self, count: int) -> None:
-        async with asyncio.timeout(LIMIT):
-            while len(self) < count:
-                self._more.clear()
-                await self._more.wait()
 
 
 @asynccontextmanager

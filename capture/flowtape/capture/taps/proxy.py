@@ -1,39 +1,32 @@
-"""The `proxy` tap: mitmproxy in the path of HTTP, and the only file that imports it.
+"""The `proxy` tap: mitmproxy in the path of HTTP. Only this file and proxy_addons.py import it.
 
 Two kinds of listener: *reverse*, which stands for one server (the service's entry, or an HTTP dependency), and *forward*, the
 service's HTTP_PROXY and HTTPS_PROXY, which signs for every host with a CA of its own.
 
-How its hooks become exchanges is told in proxied.py. mitmproxy cannot forward trailers of HTTP/1, and would leave the client waiting for
-ever: they are dropped, as a proxy may (RFC 9110, 6.5.1). Should anything else in it crash, the client's connection is ended. A server that cannot be reached closes the client's connection and counts as servers.unreachable.
+How its hooks become exchanges is told in proxied.py, and where it is made to behave in proxy_addons.py. A server that cannot be reached closes the client's connection and counts as servers.unreachable.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-import h11
 from mitmproxy import options
 from mitmproxy.addons.next_layer import NextLayer
 from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.addons.tlsconfig import TlsConfig
 from mitmproxy.master import Master
-from mitmproxy.proxy import layers
-from mitmproxy.proxy.layers.http import HTTPMode, _http1
 
 from flowtape.capture.configuration import DEFAULT_PORTS, Configuration, address
 from flowtape.capture.exchange import Address
 from flowtape.capture.taps import Hear
 from flowtape.capture.taps.proxied import MAX_BODY, Ear, Listener
+from flowtape.capture.taps.proxy_addons import PriorKnowledge, Quiet, trailers_dropped
 
-H2_PREFACE = b"PRI * HTTP/2"
 HOOK_DELAY = 250_000_000
 """mitmproxy notes a time and calls the hook in a later turn of the loop, at most so many nanoseconds on."""
 STOP_SECONDS = 5.0
@@ -105,12 +98,12 @@ class ProxyTap:
         """Proxy until cancelled. Raises OSError if an address cannot be listened at."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         server = Proxyserver()
-        quiet = _Quiet(self.counters, server)
+        quiet = Quiet(self.counters, server)
         self._ear = Ear(self._listeners, self._hosts, self._max_body, self.counters, hear)
         try:
             master = self._master(server, self._ear)
             await master.running()
-            with _trailers_dropped():
+            with trailers_dropped():
                 await self._open(server)
                 self.listening.set()
                 await asyncio.Event().wait()
@@ -136,7 +129,7 @@ class ProxyTap:
         )
         # Its log, which may quote traffic, goes to the root logger by a handler of its own: away with that.
         master._legacy_log_events.uninstall()  # noqa: SLF001
-        master.addons.add(server, TlsConfig(), _PriorKnowledge(), NextLayer(), ear)
+        master.addons.add(server, TlsConfig(), PriorKnowledge(), NextLayer(), ear)
         master.options.update(keep_host_header=True)
         return master
 
@@ -157,76 +150,3 @@ async def _close(server: Proxyserver) -> None:
         task.cancel("the proxy was stopped")
     if tasks:
         await asyncio.wait(tasks, timeout=STOP_SECONDS)
-
-
-class _Quiet(logging.Handler):
-    """Takes mitmproxy's log, whose lines may quote traffic: they are counted and never written.
-
-    An error there is a crash, after which the connection would stay open and be dead.
-    """
-
-    def __init__(self, counters: Counter[str], server: Proxyserver) -> None:
-        super().__init__(logging.WARNING)
-        self._counters = counters
-        self._server = server
-        self._logger = logging.getLogger("mitmproxy")
-        self._before = (self._logger.propagate, self._logger.level)
-        self._logger.propagate = False
-        self._logger.setLevel(logging.WARNING)
-        self._logger.addHandler(self)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._counters["log.warnings" if record.levelno < logging.ERROR else "log.errors"] += 1
-        if record.levelno < logging.ERROR or not record.exc_info:
-            return
-        for handler in self._server.connections.values():
-            transport = handler.transports.get(handler.client)
-            if handler.client.peername == getattr(record, "client", None) and transport and transport.handler:
-                transport.handler.cancel("the proxy crashed")
-
-    def restore(self) -> None:
-        self._logger.removeHandler(self)
-        self._logger.propagate, level = self._before
-        self._logger.setLevel(level)
-
-
-@contextlib.contextmanager
-def _trailers_dropped() -> Iterator[None]:
-    """While this holds, the end of a chunked body is read without its trailers.
-
-    mitmproxy offers no place to say so, and raises NotImplementedError at a trailer.
-    """
-    original = _http1.make_body_reader
-
-    def make(expected_size: int | None) -> Any:
-        reader = original(expected_size)
-        return _Untrailed(reader) if expected_size is None else reader
-
-    _http1.make_body_reader = make
-    try:
-        yield
-    finally:
-        _http1.make_body_reader = original
-
-
-class _Untrailed:
-    """A reader of chunked bodies, in h11's terms, that forgets trailers."""
-
-    def __init__(self, reader: Any) -> None:
-        self._reader = reader
-
-    def __call__(self, buffer: Any) -> Any:
-        event = self._reader(buffer)
-        return h11.EndOfMessage() if isinstance(event, h11.EndOfMessage) else event
-
-    def read_eof(self) -> Any:
-        return self._reader.read_eof()
-
-
-class _PriorKnowledge:
-    """mitmproxy takes HTTP/2 without TLS for HTTP/1 and refuses it: plaintext gRPC begins so."""
-
-    def next_layer(self, deciding: Any) -> None:
-        if deciding.layer is None and deciding.data_client().startswith(H2_PREFACE):
-            deciding.context.client.alpn = deciding.context.server.alpn = b"h2"
-            deciding.layer = layers.HttpLayer(deciding.context, HTTPMode.transparent)
