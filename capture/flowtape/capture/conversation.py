@@ -124,10 +124,13 @@ class Conversation:
             self._run(side, at)
 
     def close(self, at: int, reason: str = "the connection was closed") -> None:
-        """The connection is gone: what is under way is incomplete."""
-        for side in Side:
-            if not self._streams[side].ended:
-                self.end(side, at)
+        """The connection is gone: what is under way is incomplete.
+
+        Call `end` before for a side that said its last byte: an answer that ends with its connection is whole only then.
+        """
+        if self._codec is None and self._pending:
+            self._choose(self._codecs[0] if self._hinted else self._codecs[-1])
+            self._replay_pending()
         if self._codec is not None:
             self._codec.abandon(reason, at)
             self._collect(self._codec)
