@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -26,6 +25,7 @@ Relay = Any
 """conftest's Relay, which cannot be imported from here."""
 
 MILLISECOND = 1_000_000
+CONNECTION = Connection("c1", Address("10.0.0.1", 50000), Address("10.0.0.2", 5432), "db")
 Spoken = list[tuple[Side, bytes]]
 
 
@@ -283,109 +283,6 @@ def batch(number: int, *, simple: bool) -> Spoken:
     return [client(*questions), server(pg.ParseComplete(), pg.BindComplete(), column(), *answer)]
 
 
-def named(number: int, *, parse: bool) -> Spoken:
-    """As `batch`, with a named statement, that is prepared by its first use and again, differently, later."""
-    answer = (column(), row(str(number).encode()), pg.CommandComplete("SELECT 1"), ready())
-    use = (pg.Bind("", "s"), pg.Describe("P", ""), pg.Execute(), pg.Sync())
-    if not parse:
-        return [client(*use), server(pg.BindComplete(), *answer)]
-    questions = (pg.Close("S", "s"), pg.Parse("s", f"SELECT {number} FROM t"), *use)
-    return [client(*questions), server(pg.CloseComplete(), pg.ParseComplete(), pg.BindComplete(), *answer)]
-
-
-KINDS = ["simple", "extended", "named", "again", "ahead"]
-
-
-@settings(max_examples=200, deadline=None)
-@given(data=st.data())
-def test_loss_anywhere_never_gives_a_wrong_exchange(data: st.DataObject) -> None:
-    numbers = itertools.count(1)
-    spoken = list(START) if data.draw(st.booleans()) else []
-    joined = not spoken
-    current = 0
-    for kind in data.draw(st.lists(st.sampled_from(KINDS), min_size=3, max_size=12)):
-        number = next(numbers)
-        if kind in ("simple", "extended"):
-            spoken += batch(number, simple=kind == "simple")
-        elif kind == "ahead":  # the client does not wait for its answers
-            batches = [
-                batch(number, simple=False),
-                batch(next(numbers), simple=False),
-                batch(next(numbers), simple=True),
-            ]
-            spoken += [chunk for side in (0, 1) for chunk in (each[side] for each in batches)]
-        else:
-            current = number if kind == "named" or not current else current
-            spoken += named(current, parse=current == number)
-    lost = data.draw(st.sets(st.integers(0, len(spoken) - 1), max_size=3))
-    gaps = data.draw(
-        st.lists(st.sampled_from([1, 10 * MILLISECOND, 10**9]), min_size=len(spoken), max_size=len(spoken))
-    )
-    conversation = Conversation(CONNECTION, [PostgresqlCodec, Opaque], hint="postgresql", joined=joined)
-    at = 10**18
-    for index, ((side, chunk), gap) in enumerate(zip(spoken, gaps, strict=True)):
-        at += gap
-        if index not in lost:
-            conversation.hear(side, chunk, at)
-            continue
-        start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(chunk))] * 2)))
-        conversation.hear(side, chunk[:start], at)
-        if start < end:
-            conversation.lose(side, end - start, at)
-        conversation.hear(side, chunk[end:], at)
-    conversation.close(at)
-    for exchange in conversation.exchanges():
-        if isinstance(exchange.question, SqlStatement) and not exchange.incomplete and not exchange.session:
-            own = exchange.question.text.split()[1]
-            assert told(exchange).rows == ((own,),)
-            assert told(exchange).tag == "SELECT 1"
-
-
-def test_a_statement_that_was_prepared_anew_unheard_is_forgotten() -> None:
-    conversation = Conversation(CONNECTION, [PostgresqlCodec, Opaque], hint="postgresql")
-    at = 10**18
-    for index, (side, chunk) in enumerate(
-        [
-            *START,
-            *named(1, parse=True),
-            *named(2, parse=True),
-            *batch(3, simple=True),
-            *batch(4, simple=True),
-            *named(2, parse=False),
-        ]
-    ):
-        at += 10 * MILLISECOND
-        if index in (4, 5):
-            conversation.lose(side, len(chunk), at)
-        else:
-            conversation.hear(side, chunk, at)
-    exchange = conversation.exchanges()[-1]
-    assert (told(exchange).rows, exchange.incomplete) == ((("2",),), "prepared before capture began")
-
-
-def test_a_connection_joined_in_the_middle_is_taken_up_again() -> None:
-    conversation = Conversation(CONNECTION, [PostgresqlCodec, Opaque], hint="postgresql", joined=True)
-    at = 10**18
-    for number in range(1, 7):
-        for side, chunk in batch(number, simple=number % 2 == 0):
-            at += 10 * MILLISECOND
-            conversation.hear(side, chunk, at)
-    exchanges = conversation.exchanges()
-    assert [bool(exchange.incomplete) for exchange in exchanges] == [True, True, False, False, False, False]
-    assert conversation.counters["resumed"] == 2
-
-
-def test_a_statement_prepared_before_capture_is_never_guessed() -> None:
-    conversation = Conversation(CONNECTION, [PostgresqlCodec, Opaque], hint="postgresql", joined=True)
-    at = 10**18
-    for side, chunk in [*batch(1, simple=True), *batch(2, simple=True), *named(3, parse=False), *named(4, parse=True)]:
-        at += 10 * MILLISECOND
-        conversation.hear(side, chunk, at)
-    *_, unknown, known = conversation.exchanges()
-    assert unknown.incomplete == "prepared before capture began"
-    assert (known.incomplete, asked(known).text) == ("", "SELECT 4 FROM t")
-
-
 def listen(spoken: Spoken) -> list[Exchange]:
     conversation = Conversation(CONNECTION, [PostgresqlCodec, Opaque], hint="postgresql")
     for at, (side, chunk) in enumerate([*START, *spoken], 1):
@@ -496,6 +393,3 @@ def test_a_length_of_two_gibibytes_is_not_waited_for() -> None:
 )  # fmt: skip
 def test_claims(data: bytes, claim: bool | None) -> None:
     assert PostgresqlCodec.claims(data) is claim
-
-
-CONNECTION = Connection("c1", Address("10.0.0.1", 50000), Address("10.0.0.2", 5432), "db")

@@ -97,7 +97,7 @@ def test_copy_in_the_extended_protocol_ignores_the_first_sync() -> None:
     answer(dialogue, pg.ParseComplete(), pg.BindComplete(), pg.CopyInResponse(0, ()))
     ask(dialogue, pg.CopyData(b"1\n"), pg.CopyDone(), pg.Sync())
     (draft,) = answer(dialogue, pg.CommandComplete("COPY 1"), READY)
-    assert draft.copy_in == b"1\n"
+    assert draft.copy_in == bytearray(b"1\n")
     assert not dialogue.queue
 
 
