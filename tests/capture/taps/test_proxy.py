@@ -1,7 +1,5 @@
 """mitmproxy in the path: real clients, real servers, and exchanges as the bytes had them."""
 
-# ruff: noqa: E402 - what only the environment of the agent has is asked for first
-
 from __future__ import annotations
 
 import asyncio

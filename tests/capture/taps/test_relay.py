@@ -20,6 +20,7 @@ from tests.capture.taps.peers import FaultyCodec, Heards, LineCodec
 from flowtape.capture.codec import Codec
 from flowtape.capture.configuration import Capture, Configuration, Dependency, Service
 from flowtape.capture.exchange import Address, Exchange, OpaqueBytes
+from flowtape.capture.protocols import CODECS
 from flowtape.capture.protocols.opaque import OpaqueCodec
 from flowtape.capture.taps.relay import RelayRoute, RelayTap, routes
 
@@ -437,8 +438,11 @@ def test_psycopg_through_the_relay(postgresql_server: servers.Server, sslmode: s
             with connection.cursor().copy("COPY (SELECT generate_series(1, 1000)) TO STDOUT") as copy:
                 assert len(list(copy.rows())) == 1000
 
-    tap, _ = through_relay(server, scenario, OPAQUE, "postgresql")
+    tap, heard = through_relay(server, scenario, CODECS, "postgresql")
     assert tap.counters["streams.encryption_declined"] == (0 if sslmode == "disable" else 1)
+    assert {exchange.incomplete for exchange in heard} == {""}
+    rows = {exchange.question.text[:15]: exchange.answer for exchange in heard if not exchange.session}  # type: ignore[union-attr]
+    assert len(rows["SELECT repeat('"].rows) == 5000  # type: ignore[union-attr]
 
 
 def test_a_driver_that_requires_encryption_is_told(postgresql_server: servers.Server) -> None:
@@ -467,5 +471,8 @@ def test_redis_py_through_the_relay_from_many_threads(redis_server: servers.Serv
         for thread in threads:
             thread.join()
 
-    tap, heard = through_relay(redis_server, scenario, OPAQUE, "redis")
-    assert len(heard) == tap.counters["connections.opened"]
+    tap, heard = through_relay(redis_server, scenario, CODECS, "redis")
+    assert {exchange.incomplete for exchange in heard} == {""}
+    increments = [exchange for exchange in heard if exchange.question.arguments[0] == b"INCRBY"]  # type: ignore[union-attr]
+    assert len(increments) == 8 * 50
+    assert tap.counters["bytes.unheard"] == tap.counters["bytes.skipped"] == 0
