@@ -72,9 +72,8 @@ def _run(command: Any) -> int:
         return _tell("interrupted", INTERRUPTED)
     except click.ClickException as error:
         return _tell(error.format_message(), UNUSABLE)
-    except BrokenPipeError:
-        # Who read our output has read enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except SystemExit:
+        # Only click raises it here: who read our output has read enough.
         return 0
     except (ValueError, OSError) as error:
         if isinstance(error, OSError) or _is_ours(error):

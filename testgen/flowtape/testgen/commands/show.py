@@ -23,6 +23,8 @@ Examples:
   flowtape show recording 4f1c           # the flow whose id begins so
   flowtape show tests/flows/post_orders/paid_by_card.yaml"""
 
+PIPED_WIDTH = 200
+
 
 @click.command("show", epilog=EXAMPLES)
 @click.argument("path")
@@ -124,4 +126,7 @@ def _show_case(path: Path) -> None:
 def _print(tree: Tree) -> None:
     from rich.console import Console
 
-    Console(highlight=False, soft_wrap=True).print(tree)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = PIPED_WIDTH
+    console.print(tree)
