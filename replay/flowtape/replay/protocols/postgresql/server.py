@@ -77,9 +77,12 @@ class Connection(asyncio.Protocol):
         session, transport = self._session, self._transport
         if transport is None or session.closed:
             return
-        self._stream.feed(data)
         try:
-            self._read()
+            if self._decoder is None and not self._stream:
+                data = self._whole(data)
+            if data:
+                self._stream.feed(data)
+                self._read()
         except (DecodeError, EndOfStream) as error:
             session.violation(str(error))
         if session.out:
@@ -91,6 +94,18 @@ class Connection(asyncio.Protocol):
     def abort(self) -> None:
         if self._transport is not None:
             self._transport.abort()
+
+    def _whole(self, data: bytes) -> bytes:
+        """Hear the messages that `data` holds whole, without the stream: nearly all are. Returns the rest."""
+        session = self._session
+        at, size = 0, len(data)
+        while session.started and not session.closed and size - at > 4:
+            end = at + 1 + int.from_bytes(data[at + 1 : at + 5])
+            if not at + 5 <= end <= size:
+                break
+            session.hear(wire.parse(Side.CLIENT, data[at], data[at + 5 : end]))
+            at = end
+        return data[at:] if at else data
 
     def _read(self) -> None:
         session, stream = self._session, self._stream

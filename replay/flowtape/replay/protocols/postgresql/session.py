@@ -8,15 +8,16 @@ from dataclasses import dataclass, field
 from typing import Any, get_args
 
 from flowtape.capture import sql
-from flowtape.capture.exchange import Column, SqlNotice, SqlResult
+from flowtape.capture.exchange import Column, SqlNotice
 from flowtape.capture.protocols.postgresql import messages as pg
 from flowtape.capture.protocols.postgresql.split import split
 from flowtape.capture.protocols.postgresql.wire import serialize
-from flowtape.replay.protocols.postgresql.backend import Backend, Bound, tag_of
-from flowtape.replay.protocols.postgresql.copying import copy_format, pieces
+from flowtape.replay.protocols.postgresql.backend import Backend, Bound
+from flowtape.replay.protocols.postgresql.copying import copy_format
 from flowtape.replay.protocols.postgresql.errors import Refused, failed_transaction, missed, notice, refused
+from flowtape.replay.protocols.postgresql.portal import Portal
 from flowtape.replay.protocols.postgresql.transaction import Status
-from flowtape.replay.protocols.postgresql.values import read_parameters, spread, write_row
+from flowtape.replay.protocols.postgresql.values import read_parameters
 from flowtape.replay.source import Miss, Shape
 
 MAX_COPY = 256 * 1024 * 1024
@@ -31,16 +32,6 @@ class Prepared:
     statement: sql.Statement
     types: tuple[int, ...]
     shape: Shape | None = None
-
-
-@dataclass(slots=True)
-class Portal:
-    """`sent` counts the rows of `answer` that the client has."""
-
-    bound: Bound
-    formats: pg.Formats = ()
-    answer: SqlResult | None = None
-    sent: int = 0
 
 
 @dataclass(slots=True)
@@ -151,10 +142,10 @@ class Session:
         if bound.copies_in:
             self._begin_copy(CopyIn(bound, simple=True, rest=rest))
             return False
-        answer = self.backend.run(bound)
+        portal = Portal(bound, answer=(answer := self.backend.run(bound)))
         if answer.columns is not None:
-            self._say(pg.RowDescription(answer.columns, (0,) * len(answer.columns)))
-        self._send(Portal(bound, answer=answer), 0)
+            self._say(portal.description())
+        self._send(portal, 0)
         return True
 
     # -- the extended protocol
@@ -215,12 +206,8 @@ class Session:
         if statement.kind == "transaction" or not statement.canonical or portal.bound.copies_in:
             self._say(pg.NoData())
             return
-        answer = self._answer(portal)
-        if answer.error is not None and answer.columns is None:
-            raise Refused(answer.error)
-        columns = answer.columns
-        formats = () if columns is None else spread(portal.formats, len(columns))
-        self._say(pg.NoData() if columns is None else pg.RowDescription(columns, formats))
+        self._answer(portal)
+        self._say(portal.description())
 
     def _execute(self, message: pg.Execute) -> None:
         portal = self._portal(message.portal)
@@ -232,12 +219,11 @@ class Session:
             self._answer(portal)
             self._send(portal, max(message.limit, 0))
 
-    def _answer(self, portal: Portal) -> SqlResult:
+    def _answer(self, portal: Portal) -> None:
         if portal.answer is None:
             portal.answer = self.backend.run(portal.bound)
         elif self.backend.transaction.status == "E":
             raise failed_transaction()
-        return portal.answer
 
     def _close(self, message: pg.Close) -> None:
         if message.kind == "S":
@@ -292,42 +278,11 @@ class Session:
     # -- sending
 
     def _send(self, portal: Portal, limit: int) -> None:
-        """An answer's rows, at most `limit` if that is not 0, and its end."""
-        answer = portal.answer
-        assert answer is not None
-        if not portal.sent:
-            for warning in answer.notices:
-                self._say(pg.NoticeResponse(warning.fields))
-        sent = self._send_rows(portal, answer, limit)
-        if answer.copy_out is not None:
-            self._send_copy(answer.copy_out, portal.bound.text)
-        if limit and sent == limit:
-            self._say(pg.PortalSuspended())
-        elif answer.error is not None:
-            raise Refused(answer.error)
-        elif answer.suspended:
-            raise missed(Miss(f"more rows are asked for than were fetched when it was recorded: {portal.bound.text}"))
-        else:
-            self._say(pg.CommandComplete(tag_of(answer, portal.bound, sent)))
+        """What `portal` has to say."""
+        for message in portal.messages(limit):
+            self._say(message)
+        if type(message) is pg.CommandComplete:
             self._done(portal.bound)
-
-    def _send_rows(self, portal: Portal, answer: SqlResult, limit: int) -> int:
-        if answer.columns is None:
-            return 0
-        formats = spread(portal.formats, len(answer.columns))
-        end = portal.sent + limit if limit else len(answer.rows)
-        rows = answer.rows[portal.sent : end]
-        for row in rows:
-            self._say(pg.DataRow(write_row(row, answer.columns, formats)))
-        portal.sent += len(rows)
-        return len(rows)
-
-    def _send_copy(self, data: bytes, text: str) -> None:
-        code, formats = copy_format(text, data)
-        self._say(pg.CopyOutResponse(code, formats))
-        for piece in pieces(data, text):
-            self._say(pg.CopyData(piece))
-        self._say(pg.CopyDone())
 
     def _done(self, bound: Bound) -> None:
         self.backend.done(bound)
