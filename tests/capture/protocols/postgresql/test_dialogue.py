@@ -101,6 +101,17 @@ def test_copy_in_the_extended_protocol_ignores_the_first_sync() -> None:
     assert not dialogue.queue
 
 
+def test_a_copy_whose_end_was_not_heard_is_not_whole() -> None:
+    dialogue = Dialogue()
+    ask(dialogue, pg.Query("COPY"))
+    answer(dialogue, pg.CopyInResponse(0, ()), pg.CommandComplete("COPY 2"))
+    assert dialogue.broken == "CommandComplete in answer to Query"
+    dialogue = Dialogue()
+    ask(dialogue, pg.Query("COPY"))
+    (draft,) = answer(dialogue, pg.CopyInResponse(0, ()), error(), READY)
+    assert draft.problem == "the copy failed before its end was heard"
+
+
 def test_copy_data_for_a_copy_that_failed_is_ignored() -> None:
     dialogue = Dialogue()
     ask(dialogue, pg.Query("COPY"), pg.CopyData(b"1\n"), pg.CopyDone(), pg.Query("b"))

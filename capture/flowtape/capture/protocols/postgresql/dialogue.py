@@ -140,6 +140,9 @@ class Dialogue:
         if found is None:
             return
         head, draft = found
+        if self._copying is not None:  # its end was not heard, and the server cannot end a copy by itself
+            self._break(message)
+            return
         draft.finish(message.tag if isinstance(message, pg.CommandComplete) else "", heard.last)
         self._end_run(draft)
         if isinstance(head.message, pg.Execute):
@@ -263,6 +266,8 @@ class Dialogue:
                 draft.problem = draft.problem or f"the transaction failed at its end: {error.field('M')}"
         elif not isinstance(head.message, pg.Close) and (failing := self._failing(head, heard)) is not None:
             failing.error = error
+            if self._copying is not None:  # all that the client sent may not have been heard
+                failing.problem = failing.problem or "the copy failed before its end was heard"
             failing.answered = failing.answered or heard.first
             failing.finish("", heard.last)
             self._end_run(failing)
