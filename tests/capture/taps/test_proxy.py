@@ -282,6 +282,31 @@ def test_the_forward_proxy_knows_dependencies_by_their_host_and_signs_for_them(t
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize("named", ["the server's", "the proxy's own"])
+def test_the_environment_may_name_whom_the_proxy_trusts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    async def scenario() -> None:
+        authority = Authority(tmp_path)
+        own = tmp_path / "ca" / "mitmproxy-ca-cert.pem"
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate if named == "the server's" else own))
+        async with (
+            serving(ok, tls=authority.context("localhost")) as server,
+            proxying(tmp_path / "ca", before(Address("localhost", server.port), "https", "payments")) as (tap, heard),
+        ):
+            said = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            answer = await talk(tap.addresses["payments"], said)
+            if named == "the server's":
+                assert answer.startswith(b"HTTP/1.1 200 Fine")
+                await heard.wait_for(1)
+                assert ("Host", f"localhost:{server.port}") in heard[0].question.headers  # type: ignore[union-attr]
+            else:
+                assert b"200 Fine" not in answer
+                assert tap.counters["tls.failed"] == 1
+
+    asyncio.run(scenario())
+
+
 def test_a_host_that_nobody_named_is_forwarded_and_counted(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with serving(ok) as server, proxying(tmp_path, forward()) as (tap, heard):

@@ -9,6 +9,7 @@ How its hooks become exchanges is told in proxied.py, and where it is made to be
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -30,6 +31,8 @@ from flowtape.capture.taps.proxy_addons import PriorKnowledge, Quiet, trailers_d
 HOOK_DELAY = 250_000_000
 """mitmproxy notes a time and calls the hook in a later turn of the loop, at most so many nanoseconds on."""
 STOP_SECONDS = 5.0
+IDLE_SECONDS = 7 * 24 * 3600
+"""How long a connection may be silent: to end it is for its two ends to decide."""
 
 
 def listeners(configuration: Configuration) -> tuple[Listener, ...]:
@@ -69,7 +72,7 @@ class ProxyTap:
     """`folder` is where mitmproxy keeps its CA, and the only place that it writes to.
 
     `listening` is set once every listener has its socket; `addresses` then says where, by name. `trusted` is a PEM file of
-    the CAs that sign for the dependencies, where those of the system do not.
+    the CAs that sign for the dependencies; without it, the one that SSL_CERT_FILE names, or else those that the web trusts.
     """
 
     def __init__(
@@ -124,14 +127,23 @@ class ProxyTap:
                 mode=list(self._listeners),
                 # Frames of a WebSocket are opaque bytes to the record: nothing is to be read in them.
                 websocket=False,
-                ssl_verify_upstream_trusted_ca=str(self._trusted) if self._trusted else None,
+                ssl_verify_upstream_trusted_ca=self._trusted_file(),
             )
         )
         # Its log, which may quote traffic, goes to the root logger by a handler of its own: away with that.
         master._legacy_log_events.uninstall()  # noqa: SLF001
         master.addons.add(server, TlsConfig(), PriorKnowledge(), NextLayer(), ear)
         master.options.update(keep_host_header=True)
+        if "tcp_timeout" in master.options:  # not in mitmproxy 11, which ends what is idle for ten minutes
+            master.options.update(tcp_timeout=IDLE_SECONDS)
         return master
+
+    def _trusted_file(self) -> str | None:
+        if self._trusted is not None:
+            return str(self._trusted)
+        named = os.environ.get("SSL_CERT_FILE")
+        # An operator may start agent and service from one shell: the service's CA signs for nobody but us.
+        return named if named and Path(named).absolute() != self.certificate.absolute() else None
 
     async def _open(self, server: Proxyserver) -> None:
         await server.setup_servers()
