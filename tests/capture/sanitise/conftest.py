@@ -34,6 +34,7 @@ from flowtape.capture.exchange import (
 )
 from flowtape.capture.flow import Call, Evidence, Flow
 from flowtape.capture.sanitise.policy import Policy
+from flowtape.capture.sanitise.pseudonyms.jwt import Token
 from flowtape.capture.sanitise.sanitiser import Sanitiser
 
 KEY = b"a key for tests, 32 bytes long.."
@@ -221,6 +222,33 @@ def upstream() -> Iterator[Exchange]:
         HttpResponse(200, "OK", (("Content-Type", "image/png"),), image),
         "payments",
     )
+
+
+class Marking:
+    """A visitor that writes down what was recognised: ‹kind› for each value."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+
+    def value(self, kind: str, value: str) -> str:
+        refined = self.policy.refine(kind, value)
+        return f"‹{refined}›" if refined else self.text(value)
+
+    def text(self, value: str) -> str:
+        for start, end, kind in reversed(self.policy.find(value)):
+            value = f"{value[:start]}{self.value(kind, value[start:end])}{value[end:]}"
+        return value
+
+    def data(self, value: bytes) -> bytes:
+        return b"?" * len(value)
+
+    def token(self, value: str, token: Token) -> str:
+        return "‹jwt›"
+
+
+@pytest.fixture
+def marking() -> Marking:
+    return Marking(Policy())
 
 
 @pytest.fixture(scope="session")

@@ -47,7 +47,7 @@ def _decode(name: str, body: bytes, limit: int) -> bytes:
         case "deflate":
             for bits in (zlib.MAX_WBITS, -zlib.MAX_WBITS):  # many send raw deflate for zlib's format
                 try:
-                    return _bounded(zlib.decompressobj(bits).decompress(body, limit + 1), limit)
+                    return _inflated(body, bits, limit)
                 except zlib.error as error:
                     broken = error
             raise broken
@@ -57,6 +57,14 @@ def _decode(name: str, body: bytes, limit: int) -> bytes:
         case "br":
             return _brotli(body, limit)
     raise UnreadableError(f"its content coding {name[:20]!r} is unknown")
+
+
+def _inflated(body: bytes, bits: int, limit: int) -> bytes:
+    decompressor = zlib.decompressobj(bits)
+    data = _bounded(decompressor.decompress(body, limit + 1), limit)
+    if not decompressor.eof:
+        raise zlib.error("it ends too early")
+    return data
 
 
 def _brotli(body: bytes, limit: int) -> bytes:

@@ -58,7 +58,9 @@ _WORDY = frozenset({"name", names.BARE_NAME, "family_name", "address", "ip", "us
 _MASKED = re.compile(r"(?<!\w)(?:\d{4,6})?(?:[*xX•●][ \-]?){4,15}(\d{4})(?!\d)")
 _KEY_DETAIL = re.compile(r"\(([\w\", ]{1,200})\)=\(([^)]{1,1000})\)")
 _DIGITS = re.compile(r"\d[\d .()/\-]{6}|\d\.\d|:[0-9a-fA-F]{0,4}:")
-_WORTH = re.compile(r"[@$=:*•●]|[xX]{4}|%40|\d[\d .()/\-]{5}|\d\.\d|[a-zA-Z]{2}\d\d|eyJ|_|-|(?i:bearer|basic)")
+_WORTH = re.compile(
+    r"[@$=:*•●]|[xX]{4}|%40|\d[\d .()/\-]{5}|\d\.\d|[a-zA-Z]{2}\d\d|eyJ|AKIA|ASIA|AIza|SG\.|_|-|(?i:bearer|basic)"
+)
 """Without one of these there is nothing to find."""
 
 Detector = Callable[[str], Iterable[Span]]
@@ -200,7 +202,10 @@ def assignments(text: str) -> Iterator[Span]:
         yield from _key_detail(match)
     for match in _ASSIGNED.finditer(text):
         kind = names.kind_of(match[1])
-        if kind and kind not in _WORDY and match[2].lower() not in {"bearer", "basic"}:
+        if not kind or kind in _WORDY or match[2].lower() in {"bearer", "basic"}:
+            continue
+        # `session:list` is a key or a route as often as not.
+        if text[match.start(2) - 1] != ":" or any(sign.isdigit() for sign in match[2]):
             yield Span(*match.span(2), kind)
 
 

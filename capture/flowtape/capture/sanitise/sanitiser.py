@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
+from flowtape.capture.exchange import HttpResponse
 from flowtape.capture.flow import Flow, Outside
 from flowtape.capture.sanitise import visitor as visitors
 from flowtape.capture.sanitise import walk
@@ -21,7 +23,7 @@ from flowtape.capture.sanitise.pseudonyms.registry import KINDS, Pseudonyms
 
 MAX_TRIES = 8
 """So many pairs of a password and a hash are tried in one flow: each costs what a log-in costs."""
-_IN_BYTES = frozenset({"email", "jwt", "api_key", "private_key"})
+MAX_HASHES = 1000
 
 
 class Sanitiser:
@@ -35,26 +37,30 @@ class Sanitiser:
         self.policy = policy
         self.counters: Counter[str] = Counter()
         self._pseudonyms = Pseudonyms(key)
+        self._hash_of = lru_cache(maxsize=MAX_HASHES)(self._hash_anew)
         self._variants: Variants = variants_under(self._pseudonyms)
 
     def flow(self, record: Flow) -> Flow:
         """The flow without raw values. Never raises: what cannot be sanitised is left out and marked incomplete."""
         collector = self._collector()
         walk.flow(collector, record, _ignore)
-        return walk.flow(self._rewriter(collector), record, self._failed)
+        # A token that the service refused must be refused at replay: it is not signed truly.
+        refused = isinstance(record.entry.answer, HttpResponse) and record.entry.answer.status == 401
+        secret = b"" if refused else self.policy.jwt_secret
+        return walk.flow(self._rewriter(collector, secret), record, self._failed)
 
     def outside(self, record: Outside) -> Outside:
         collector = self._collector()
         walk.outside(collector, record, _ignore)
-        return walk.outside(self._rewriter(collector), record, self._failed)
+        return walk.outside(self._rewriter(collector, self.policy.jwt_secret), record, self._failed)
 
     def _collector(self) -> _Collector:
         return _Collector(self.policy, Known(self._variants))
 
-    def _rewriter(self, collector: _Collector) -> _Rewriter:
+    def _rewriter(self, collector: _Collector, secret: bytes) -> _Rewriter:
         """Ready to rewrite: tokens and hashes need all that the first pass found."""
         known = collector.known
-        rewriter = _Rewriter(self.policy, known, self._pseudonyms, self.counters)
+        rewriter = _Rewriter(self.policy, known, self._pseudonyms, self.counters, secret)
         for value, made in self._verified(collector):
             known.set("password_hash", value, made)
         for value, token in collector.tokens.items():
@@ -69,11 +75,14 @@ class Sanitiser:
                 tries += 1
                 if tries > MAX_TRIES:
                     return
-                pseudonym = self._pseudonyms.of("password", password)
-                made = password_hash.of_password(self._pseudonyms.keyed, value, password, pseudonym)
+                made = self._hash_of(value, password)
                 if made is not None:
                     yield value, made
                     break
+
+    def _hash_anew(self, value: str, password: str) -> str | None:
+        pseudonym = self._pseudonyms.of("password", password)
+        return password_hash.of_password(self._pseudonyms.keyed, value, password, pseudonym)
 
     def _failed(self, error: Exception) -> None:
         self.counters["failed"] += 1
@@ -125,11 +134,14 @@ class _Collector:
 class _Rewriter:
     """The second pass."""
 
-    def __init__(self, policy: Policy, known: Known, pseudonyms: Pseudonyms, counters: Counter[str]) -> None:
+    def __init__(
+        self, policy: Policy, known: Known, pseudonyms: Pseudonyms, counters: Counter[str], secret: bytes
+    ) -> None:
         self.policy = policy
         self.known = known
         self.pseudonyms = pseudonyms
         self.counters = counters
+        self.secret = secret
 
     def value(self, kind: str, value: str) -> str:
         found = self.known.whole.get(value)
@@ -184,7 +196,7 @@ class _Rewriter:
             return found[1]
         if "jwt" in self.policy.excluded:
             return value
-        return jwt.write(self.pseudonyms.keyed, token, visitors.claims(self, token), self.policy.jwt_secret)
+        return jwt.write(self.pseudonyms.keyed, token, visitors.claims(self, token), self.secret)
 
     def data(self, value: bytes) -> bytes:
         """Bytes that are no text keep their length: their framing may count it."""
@@ -193,13 +205,12 @@ class _Rewriter:
             if len(raw) >= 4 and (len(raw) >= 9 or not raw.isdigit()) and plain in value:
                 self.counters[kind] += 1
                 value = value.replace(plain, self._as_long(plain))
-        text = value.decode("latin-1")
-        made = text
-        for start, end, kind in self.policy.find(text):
-            if kind in _IN_BYTES and not KINDS[kind].ours(text[start:end]):
+        for start, end, kind in self.policy.find(visitors.ascii_of(value)):
+            found = value[start:end].decode("latin-1")
+            if kind in visitors.IN_BYTES and not KINDS[kind].ours(found) and not shape.ours(found):
                 self.counters[kind] += 1
-                made = made[:start] + self._as_long(text[start:end].encode("latin-1")).decode("latin-1") + made[end:]
-        return made.encode("latin-1")
+                value = value[:start] + self._as_long(value[start:end]) + value[end:]
+        return value
 
     def _as_long(self, plain: bytes) -> bytes:
         text = plain.decode("latin-1")

@@ -57,7 +57,9 @@ class Piece(NamedTuple):
             )
             return f"{self.quote}{escaped}'"
         if self.quote.startswith("$"):
-            safe = self.quote if self.quote not in value else "$flowtape$"
+            safe = self.quote if "$" not in value else "$flowtape$"
+            while safe[:-1] in value:
+                safe = f"{safe[:-1]}_$"
             return f"{safe}{value}{safe}"
         return value
 

@@ -24,12 +24,17 @@ def url(visitor: Visitor, value: str) -> str:
     return "".join(
         (
             match["scheme"] or "",
-            visitor.text(match["authority"]) if "@" in (match["authority"] or "") else match["authority"] or "",
+            _authority(visitor, match["authority"] or ""),
             path(visitor, match["path"]),
             "?" + form(visitor, query[1:]) if query else "",
             "#" + form(visitor, fragment[1:]) if fragment else "",
         )
     )
+
+
+def _authority(visitor: Visitor, value: str) -> str:
+    """//user:password@host:port; what stands before it makes it known as a URL's."""
+    return visitor.text(f"url:{value}").removeprefix("url:") if "@" in value else value
 
 
 def path(visitor: Visitor, value: str) -> str:

@@ -20,6 +20,9 @@ from flowtape.capture.sanitise.pseudonyms.registry import KEEP
 MAX_NESTED = 4
 """JSON in a string in JSON in a string: so deep is it looked into."""
 
+IN_BYTES = frozenset({"email", "jwt", "api_key", "private_key"})
+"""The kinds that are looked for in bytes that are no text: others would be found by chance."""
+_ASCII = bytes(byte if byte < 0x80 else 0 for byte in range(256))
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 
@@ -123,6 +126,11 @@ def text_of(data: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return None if "\0" in text else text
+
+
+def ascii_of(data: bytes) -> str:
+    """What of `data` is ASCII, at its place; NUL for the rest."""
+    return data.translate(_ASCII).decode("ascii")
 
 
 def content(visitor: Visitor, data: bytes, kind: str = "") -> bytes:

@@ -25,7 +25,7 @@ from flowtape.capture.sanitise.visitor import Visitor
 
 
 def flow(visitor: Visitor, record: Flow, failed: Callable[[Exception], None]) -> Flow:
-    walk = _Walk(visitor, failed)
+    walk = Walk(visitor, failed)
     return replace(
         record,
         entry=walk.exchange(record.entry, entry=True),
@@ -35,11 +35,11 @@ def flow(visitor: Visitor, record: Flow, failed: Callable[[Exception], None]) ->
 
 
 def outside(visitor: Visitor, record: Outside, failed: Callable[[Exception], None]) -> Outside:
-    return Outside(_Walk(visitor, failed).exchange(record.exchange), visitor.text(record.reason))
+    return Outside(Walk(visitor, failed).exchange(record.exchange), visitor.text(record.reason))
 
 
-class _Walk:
-    """One pass over one flow. It remembers what a MULTI block holds, because only EXEC is given the replies."""
+class Walk:
+    """One pass over one flow's exchanges, in their order. It remembers what a MULTI block holds, because only EXEC is given the replies."""
 
     def __init__(self, visitor: Visitor, failed: Callable[[Exception], None]) -> None:
         self.visitor = visitor

@@ -18,7 +18,10 @@ TWO_DIGITS = frozenset(
 def make(keyed: Keyed, value: str) -> str:
     number = _digits(value)
     kept = _kept(value, number)
-    made = shape.fill(keyed.draw("phone", number), number, kept)
+    for attempt in range(8):
+        made = shape.fill(keyed.draw("phone", number, attempt), number, kept)
+        if made != number and _kept(value, made) == kept:  # 0170… must not become 00…, which is another country
+            break
     drawn = iter(made)
     return "".join(next(drawn) if sign.isdigit() else sign for sign in value)
 

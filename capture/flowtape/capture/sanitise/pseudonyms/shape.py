@@ -52,11 +52,11 @@ def fill(draw: Draw, value: str, kept: int = 0) -> str:
 
 
 def marked(value: str, kept: int = 0) -> bool:
-    """Whether the mark at the end of `value` follows from what is before it."""
+    """Whether the mark at the end of `value` follows from what is before it; one sign alone holds none."""
     places = _places(value, kept)
     size = _mark_size(len(places))
     if not size:
-        return not places
+        return True
     for hexadecimal in {False, _only_hex(value, places)}:
         alphabets = _alphabets(value, places, hexadecimal=hexadecimal)
         if _sign(list(value), places[-size:], alphabets[-size:]) == value:
@@ -95,7 +95,7 @@ def _alphabets(value: str, places: list[int], *, hexadecimal: bool) -> list[str]
         return [HEX_LETTERS[upper]] * len(places)
     lower, capital, number, leading, zero = LETTERS
     found = [number if value[i].isdigit() else capital if value[i].isupper() else lower for i in places]
-    if value.isdigit() and found:
+    if value.isdigit() and places[:1] == [0]:
         # A number stays a number of as many digits, and a leading zero stays one.
         found[0] = zero if value[0] == "0" else leading
     return found
