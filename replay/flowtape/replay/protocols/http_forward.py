@@ -25,7 +25,7 @@ DependencyOf: TypeAlias = Callable[[str, int], str | None]
 """Which dependency a host name (in small letters) and port are, None if none."""
 
 Refused: TypeAlias = Callable[[str], None]
-"""Told what was refused, in words, on the event loop's thread."""
+"""Told what was refused (half a sentence, without its full stop), on the event loop's thread."""
 
 
 async def serve_forward(
@@ -80,13 +80,13 @@ class Forwarding(Answering):
         return HttpResponse(200, "Connection established")
 
     def _refuse(self, host: str, port: int, scheme: str) -> HttpResponse:
+        what = f"{host[:255]!r} port {port} is none of flowtape.yaml's dependencies"
+        self._refused(what)
         text = (
-            f"{host[:255]!r} port {port} is none of flowtape.yaml's dependencies, and no connection leaves a replay. If the"
-            " service needs it, add it there and record again:\n"
-            f"  dependencies:\n    <name>: {{protocol: http, address: '{scheme}://<host>:{port}'}}"
+            f"flowtape: {what}, and no connection leaves a replay. If the service needs it, add it there and record again:\n"
+            f"  dependencies:\n    <name>: {{protocol: http, address: '{scheme}://<host>:{port}'}}\n"
         )
-        self._refused(text)
-        return HttpResponse(403, "Forbidden", (("Content-Type", "text/plain; charset=utf-8"),), f"{text}\n".encode())
+        return HttpResponse(403, "Forbidden", (("Content-Type", "text/plain; charset=utf-8"),), text.encode())
 
 
 class _MaybeTls:
