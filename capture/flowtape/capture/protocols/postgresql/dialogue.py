@@ -10,16 +10,17 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from flowtape.capture.codec import Heard
 from flowtape.capture.exchange import Column, SqlNotice
 from flowtape.capture.protocols.postgresql import messages as pg
+from flowtape.capture.protocols.postgresql import questions
 from flowtape.capture.protocols.postgresql.draft import Draft
 from flowtape.capture.protocols.postgresql.encoding import respoken, respoken_columns
-from flowtape.capture.protocols.postgresql.prepared import Portal, Prepared
-from flowtape.capture.protocols.postgresql.readers import expand, reader, readers
+from flowtape.capture.protocols.postgresql.prepared import Prepared
+from flowtape.capture.protocols.postgresql.questions import Asked
+from flowtape.capture.protocols.postgresql.readers import readers
 from flowtape.capture.protocols.postgresql.simple import pair
 
 MAX_QUEUE = 100_000
@@ -28,16 +29,6 @@ MAX_QUEUE = 100_000
 _COPY = (pg.CopyData, pg.CopyDone, pg.CopyFail)
 _RETURNING = re.compile(r"\bRETURNING\b", re.IGNORECASE)
 _ROWS = frozenset({"SELECT", "FETCH", "SHOW", "EXPLAIN", "CALL", "VALUES", "EXECUTE"})
-
-
-@dataclass(slots=True)
-class Asked:
-    """A message that awaits its answer. `results` are a simple query's, `draft` is the one under way."""
-
-    message: Any
-    heard: Heard
-    draft: Draft | None = None
-    results: list[Draft] = field(default_factory=list)
 
 
 class Dialogue:
@@ -235,23 +226,13 @@ class Dialogue:
 
     def _function_result(self, message: pg.FunctionCallResponse, heard: Heard) -> None:
         if head := self._expect(pg.FunctionCall, message):
-            draft = head.draft = self._function_call(head)
+            draft = head.draft = questions.function_call(head)
             draft.columns, draft.answered = (Column("", 0),), heard.first
             draft.readers = readers(draft.columns, (head.message.result_format,), self.encoding)
             draft.row((message.value,))
             draft.finish("", heard.last)
             self._end_run(draft)
             self.batch.append(draft)
-
-    def _function_call(self, head: Asked) -> Draft:
-        call: pg.FunctionCall = head.message
-        count = len(call.arguments)
-        draft = Draft(f"-- function call {call.function}", head.heard.first, head.heard.last)
-        draft.parameter_types = (0,) * count
-        formats = expand(call.formats, count) or (1,) * count
-        pairs = zip(call.arguments, formats, strict=True)
-        draft.parameters = tuple(None if cell is None else reader(0, code, "latin-1")(cell) for cell, code in pairs)
-        return draft
 
     # -- errors
 
@@ -287,34 +268,15 @@ class Dialogue:
                 found = self._running(pg.ErrorResponse(()), heard)
                 return found[1] if found else None
             case pg.Parse():
-                draft = self._unparsed(head, head.message)
+                draft = questions.unparsed(self.prepared, list(self.queue))
             case pg.Bind():
                 draft = self.prepared.portal(head.message, head.heard).begin(head.heard.last, self.encoding)
-            case pg.Describe(kind, name):
-                draft = self._undescribed(head, kind, name)
+            case pg.Describe():
+                draft = questions.undescribed(self.prepared, head)
             case _:
-                draft = self._function_call(head)
+                draft = questions.function_call(head)
         head.draft = draft
         self.batch.append(draft)
-        return draft
-
-    def _unparsed(self, head: Asked, parse: pg.Parse) -> Draft:
-        """A statement that did not parse, with the parameters that were bound to it before that was known."""
-        statement = self.prepared.statement(parse, head.heard)
-        for asked in list(self.queue)[1:]:
-            if isinstance(asked.message, pg.Sync):
-                break
-            if isinstance(asked.message, pg.Bind) and asked.message.statement == parse.statement:
-                return Portal(asked.message, statement, head.heard.first).begin(asked.heard.last, self.encoding)
-        draft = Draft(statement.text, head.heard.first, head.heard.last, parameter_types=parse.types)
-        draft.describe = True
-        return draft
-
-    def _undescribed(self, head: Asked, kind: str, name: str) -> Draft:
-        portal = self.prepared.portals.get(name) if kind == "P" else None
-        portal = portal or self.prepared.portal(pg.Bind("", name if kind == "S" else ""), head.heard)
-        draft = portal.begin(head.heard.last, self.encoding)
-        draft.describe = True
         return draft
 
     def _skip(self) -> None:
@@ -366,7 +328,7 @@ class Dialogue:
             case pg.Query(text):
                 return [Draft(respoken(text, self.encoding), asked.heard.first, asked.heard.last)]
             case pg.FunctionCall():
-                return [] if asked.draft else [self._function_call(asked)]
+                return [] if asked.draft else [questions.function_call(asked)]
             case pg.Parse():
                 self.prepared.parsed(asked.message, asked.heard)
             case pg.Bind():
