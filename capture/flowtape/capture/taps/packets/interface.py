@@ -92,6 +92,8 @@ class Interface:
         try:
             while not failed.done():
                 await asyncio.wait([failed], timeout=TICK_EVERY)
+                # Though nothing comes, time goes on: what is waited for is given up, and the watermark rises.
+                self._readable(receiver, failed)
                 self._tick(receiver)
             failed.result()
         finally:
