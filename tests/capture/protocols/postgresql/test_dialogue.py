@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from flowtape.capture.codec import Heard
 from flowtape.capture.exchange import Column
+from flowtape.capture.protocols.postgresql import dialogue as dialogue_module
 from flowtape.capture.protocols.postgresql import messages as pg
 from flowtape.capture.protocols.postgresql.dialogue import Dialogue
 from flowtape.capture.protocols.postgresql.draft import Draft
@@ -142,6 +145,19 @@ def test_an_error_without_a_question_is_an_aside() -> None:
     dialogue = Dialogue()
     assert answer(dialogue, error(severity="FATAL")) == []
     assert not dialogue.broken
+
+
+def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dialogue_module, "MAX_BYTES", 1000)
+    dialogue = Dialogue()
+    ask(dialogue, pg.Query("COPY"), *[pg.CopyData(b"x" * 100)] * 9)
+    assert not dialogue.broken
+    ask(dialogue, pg.CopyData(b"x" * 200))
+    assert "without an answer" in dialogue.broken
+    dialogue = Dialogue()
+    ask(dialogue, pg.Query("a"))
+    answer(dialogue, ROWS, *[pg.DataRow((b"x" * 100,))] * 12, pg.CommandComplete("SELECT 12"))
+    assert "in one batch" in dialogue.broken
 
 
 def test_all_that_is_under_way_is_abandoned_once() -> None:

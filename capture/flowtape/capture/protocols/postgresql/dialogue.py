@@ -22,9 +22,13 @@ from flowtape.capture.protocols.postgresql.prepared import Prepared
 from flowtape.capture.protocols.postgresql.questions import Asked
 from flowtape.capture.protocols.postgresql.readers import readers
 from flowtape.capture.protocols.postgresql.simple import pair
+from flowtape.capture.stream import MAX_MESSAGE
 
 MAX_QUEUE = 100_000
 """How many messages a client may be ahead."""
+
+MAX_BYTES = 4 * MAX_MESSAGE
+"""How many bytes of questions may await their answers, and of answers the end of their batch."""
 
 _COPY = (pg.CopyData, pg.CopyDone, pg.CopyFail)
 _RETURNING = re.compile(r"\bRETURNING\b", re.IGNORECASE)
@@ -42,6 +46,8 @@ class Dialogue:
         self.prepared = Prepared()
         self.broken = ""
         self.queue: deque[Asked] = deque()
+        self._waiting = 0
+        self._answered = 0
         self._skipping = False
         self._copying: Draft | None = None
         self._notices: list[SqlNotice] = []
@@ -64,8 +70,9 @@ class Dialogue:
             self.queue.append(Asked(message, heard))
         elif not self._skipping and not isinstance(message, (pg.Flush, pg.Terminate)):
             self.queue.append(Asked(message, heard))
-        if len(self.queue) > MAX_QUEUE:
-            self.broken = f"more than {MAX_QUEUE} messages without an answer"
+        self._waiting = self._waiting + _size(message) if self.queue else 0
+        if len(self.queue) > MAX_QUEUE or self._waiting > MAX_BYTES:
+            self.broken = f"more than {MAX_QUEUE} messages or {MAX_BYTES} bytes without an answer"
 
     def _copy_in(self, draft: Draft, message: Any, heard: Heard) -> None:
         """While the server takes copy data it ignores Flush and Sync."""
@@ -142,6 +149,9 @@ class Dialogue:
             self.queue.popleft()
 
     def _end_run(self, draft: Draft) -> None:
+        self._answered += draft.size
+        if self._answered > MAX_BYTES:
+            self.broken = f"more than {MAX_BYTES} bytes of answers in one batch"
         draft.notices += self._notices
         self._notices = []
         self._copying = None
@@ -292,6 +302,7 @@ class Dialogue:
             self._break(message)
             return False
         self.queue.popleft()
+        self._answered = 0
         self._end_query(head)
         self.batch.extend(self.prepared.only_described())
         self._notices = []
@@ -359,3 +370,15 @@ class Dialogue:
         pg.ErrorResponse: _error,
         pg.ReadyForQuery: _ready,
     }
+
+
+def _size(message: Any) -> int:
+    """About how much a question holds."""
+    match message:
+        case pg.CopyData(data):
+            return len(data)
+        case pg.Bind():
+            return sum(len(cell) for cell in message.parameters if cell is not None)
+        case pg.Query(text) | pg.Parse(_, text):
+            return len(text)
+    return 0
