@@ -8,7 +8,7 @@ from typing import ClassVar
 import pytest
 
 from flowtape.capture.codec import Codec, Heard, Message, Side
-from flowtape.capture.conversation import DETECT_BYTES, Conversation
+from flowtape.capture.conversation import DETECT_BYTES, LOST_WITHIN, TOLD_FOR, Conversation
 from flowtape.capture.exchange import Address, Connection, HttpRequest, HttpResponse, OpaqueBytes
 from flowtape.capture.protocols import CODECS
 from flowtape.capture.protocols.opaque import OpaqueCodec
@@ -247,3 +247,45 @@ def test_a_connection_joined_without_a_hint_is_opaque() -> None:
     conversation.hear(Side.SERVER, OK, 2)
     conversation.close(3)
     assert [each.question for each in conversation.exchanges()] == [OpaqueBytes(len(GET))]
+
+
+def test_what_nobody_reads_is_told_as_soon_as_it_is_heard() -> None:
+    """It may be whole exchanges: whatever they overlap in time cannot be trusted."""
+    conversation = _conversation("http1", joined=True)
+    conversation.hear(Side.CLIENT, b"rest", CALM)
+    (told,) = conversation.unread()
+    assert (told.started, told.ended, told.question) == (CALM, CALM + TOLD_FOR, OpaqueBytes(4))
+    assert told.incomplete
+    conversation.hear(Side.SERVER, b"more", CALM + TOLD_FOR)
+    assert conversation.unread() == [], "what was told covers it"
+    conversation.hear(Side.SERVER, b"more", CALM + TOLD_FOR + 1)
+    (told,) = conversation.unread()
+    assert (told.started, told.question) == (CALM + TOLD_FOR + 1, OpaqueBytes(8))
+
+
+def test_what_is_missing_is_told_where_no_exchange_was_under_way() -> None:
+    """The missing bytes may be a whole question, and its answer is all that is heard of it."""
+    conversation = _conversation()
+    conversation.hear(Side.CLIENT, GET, 1)
+    conversation.hear(Side.SERVER, OK, 2)
+    conversation.lose(Side.CLIENT, 10, CALM)
+    (told,) = conversation.unread()
+    assert (told.started, told.ended) == (CALM - LOST_WITHIN, CALM + TOLD_FOR)
+    assert told.incomplete == "10 bytes of the client are missing"
+
+
+def test_what_no_codec_reads_is_told_while_it_goes_on() -> None:
+    conversation = _conversation()
+    conversation.hear(Side.CLIENT, b"\x00\x01" * DETECT_BYTES, 5)
+    assert conversation.protocol == "opaque"
+    (told,) = conversation.unread()
+    assert told.started == 5
+    conversation.hear(Side.SERVER, b"x", CALM)
+    assert [each.started for each in conversation.unread()] == [CALM]
+
+
+def test_what_is_read_is_not_told_as_unread() -> None:
+    conversation = _conversation()
+    for at, (side, data) in enumerate([(Side.CLIENT, GET[:9]), (Side.CLIENT, GET[9:]), (Side.SERVER, OK)]):
+        conversation.hear(side, data, at)
+        assert conversation.unread() == []

@@ -12,9 +12,13 @@ from collections import Counter
 from collections.abc import Generator, Sequence
 
 from flowtape.capture.codec import Codec, Heard, Message, Side
-from flowtape.capture.exchange import Connection, Exchange
+from flowtape.capture.exchange import Connection, Exchange, OpaqueBytes
 from flowtape.capture.stream import DecodeError, EndOfStream, Stream
 
+TOLD_FOR = 10_000_000
+"""What nobody reads is told at most once in so long (ns)."""
+LOST_WITHIN = 50_000_000
+"""What is missing was said at most so long (ns) before it is known to be missing."""
 DETECT_BYTES = 4096
 """A client's first bytes are matched against the codecs up to here; what none has claimed by then is opaque."""
 
@@ -48,6 +52,9 @@ class Conversation:
         self._pending: list[tuple[Side, bytes, int]] = []
         self._last = 0
         self._finished: list[Exchange] = []
+        self._unread: tuple[int, int] | None = None
+        self._unread_size = 0
+        self._told_until = 0
 
     @property
     def protocol(self) -> str:
@@ -67,6 +74,32 @@ class Conversation:
         """The exchanges that became whole, or certainly incomplete, since the last call."""
         finished, self._finished = self._finished, []
         return finished
+
+    def unread(self) -> list[Exchange]:
+        """When something was said that nobody has read: at most one exchange, incomplete, of the time it took.
+
+        Bytes heard while silent, of no codec, or missing may hold whole exchanges: what they overlap in time cannot be trusted.
+        Told as soon as it is heard, at most once in TOLD_FOR: the exchange then covers what is still to come of that time.
+        """
+        span, self._unread = self._unread, None
+        if span is None or span[1] <= self._told_until:
+            return []
+        started, self._told_until = span[0], span[1] + TOLD_FOR
+        size, self._unread_size = self._unread_size, 0
+        reason = self.problems[-1] if self.problems else "no codec reads this"
+        question = OpaqueBytes(size)
+        return [
+            Exchange(
+                self.connection, "unread", question, None, started, span[1], 0, self._told_until, incomplete=reason
+            )
+        ]
+
+    def _skip(self, size: int, started: int, at: int) -> None:
+        """`size` bytes, heard between `started` and `at`, are not read."""
+        if size:
+            first = min(started, self._unread[0]) if self._unread else started
+            self._unread = first, at
+            self._unread_size += size
 
     def hear(self, side: Side, data: bytes, at: int) -> list[Message]:
         """`side` said `data` at `at` (nanoseconds since the epoch). Returns the messages that are now whole."""
@@ -94,6 +127,7 @@ class Conversation:
     def lose(self, side: Side, size: int, at: int) -> None:
         """`size` bytes of `side` are missing from here."""
         self.counters["lost"] += size
+        self._skip(size, max(self._last, at - LOST_WITHIN), at)
         self._last = at
         if self._codec is None:
             # Without its beginning there is no telling what this is: the configuration's word is all there is.
@@ -173,7 +207,10 @@ class Conversation:
     def _feed(self, side: Side, data: bytes, at: int) -> list[Message]:
         if side in self.silent:
             self.counters["skipped"] += len(data)
+            self._skip(len(data), at, at)
             return []
+        if self._current().name == "opaque":
+            self._skip(len(data), at, at)
         if not self._begun(side):
             self._first[side] = at
         self._streams[side].feed(data)
@@ -267,7 +304,9 @@ class Conversation:
             decoder.close()
         self._decoders.clear()
         for side in Side:
-            self.counters["skipped"] += self._forget(side)
+            size = self._forget(side)
+            self.counters["skipped"] += size
+            self._skip(size, self._first.get(side, at), at)
         codec = self._current()
         codec.abandon(reason, at)
         self._collect(codec)
@@ -282,8 +321,10 @@ class Conversation:
             offset = None
         if offset is None:
             self.counters["skipped"] += len(data)
+            self._skip(len(data), at, at)
             return []
         self.counters["skipped"] += offset
+        self._skip(offset, at, at)
         self.counters["resumed"] += 1
         self.silent.discard(side)
         return self._feed(side, data[offset:], at)

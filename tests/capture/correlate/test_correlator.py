@@ -315,10 +315,19 @@ def test_unread_traffic_makes_what_it_overlaps_incomplete_and_nothing_else(traff
     ]
 
 
+def test_an_unread_request_spoils_what_its_calls_might_seem_to_belong_to(traffic: Traffic) -> None:
+    unread = replace(traffic.opaque(0, 50), connection=traffic.entry(0, 1).connection)
+    during, soon, later = traffic.entry(10, 20), traffic.entry(140, 145), traffic.entry(700, 750)
+    told = Told([unread, during, soon, later, traffic.sql(144, 145)])
+    assert told.problem(during) == told.problem(soon) == "incomplete: unread traffic to the service: not understood"
+    assert told.problem(later) == ""
+    assert told.counters["flows.heard"] == 3
+
+
 def test_a_gap_makes_what_it_overlaps_incomplete_whether_heard_before_or_after(traffic: Traffic) -> None:
     correlator = Correlator("shop", "1", QUIET)
     correlator.take(traffic.entry(0, 50))
-    correlator.missed(traffic.at(120), traffic.at(130), "the agent was too slow")
+    correlator.missed(traffic.at(120), traffic.at(130), "the agent was too slow", request=False)
     correlator.take(traffic.entry(130, 200))
     correlator.take(traffic.entry(131, 200))
     problems = [flow.problem for flow in correlator.advance(traffic.at(900)) if isinstance(flow, Flow)]

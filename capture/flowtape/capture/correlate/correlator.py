@@ -36,7 +36,7 @@ class Correlator:
 
     Each exchange ends in exactly one of `counters`: an entry in flows.kept, flows.ambiguous or flows.incomplete (flows.heard is
     their sum, and those still open); a call in calls.kept, calls.left_out (its flow was), calls.ambiguous (its owner is in doubt),
-    calls.opaque, outside.session or outside.background; either in `late`. `reasons` says why flows were left out.
+    outside.session or outside.background; either in `late`; what nobody could read in `unread`. `reasons` says why flows were left out.
     """
 
     def __init__(
@@ -64,15 +64,13 @@ class Correlator:
 
     def take(self, exchange: Exchange) -> None:
         exchange = dataclasses.replace(exchange, incomplete=plain(exchange.incomplete))
-        if exchange.started < self._watermark and not exchange.session:
+        if exchange.started < self._watermark and not exchange.session and exchange.protocol != "unread":
             self._late(exchange)
             return
-        if exchange.connection.dependency is None and not exchange.session:
+        if isinstance(exchange.question, OpaqueBytes):
+            self._pass_over(exchange)
+        elif exchange.connection.dependency is None and not exchange.session:
             self._begin(exchange)
-        elif isinstance(exchange.question, OpaqueBytes) or exchange.protocol == "opaque":
-            self.counters["calls.opaque"] += 1
-            reason = f"unread traffic with {exchange.connection.dependency}: {exchange.incomplete or 'opaque'}"
-            self.missed(exchange.started, exchange.ended, reason)
         else:
             self._arrival += 1
             self.weight += weight(exchange)
@@ -80,9 +78,12 @@ class Correlator:
         if self.weight > self._capacity:
             self._give_up()
 
-    def missed(self, started: int, ended: int, reason: str) -> None:
-        """Something was not heard between these times: no flow whose window they touch is whole."""
-        ended = max(started, ended)
+    def missed(self, started: int, ended: int, reason: str, *, request: bool = True) -> None:
+        """Something was not heard between these times: no flow whose window they touch is whole.
+
+        If it may have been a `request`, neither is one that overlaps its quiet time: its calls would seem to be the other's.
+        """
+        ended = max(started, ended) + (self._quiet if request else 0)
         self._gaps.append((started, ended, reason))
         for flow in self._windows.overlapping(started, ended):
             flow.miss(reason)
@@ -254,7 +255,16 @@ class Correlator:
             self.weight -= weight(exchange)
         self.counters["late"] += 1
         if not held:
-            self.missed(exchange.started, exchange.ended, "an exchange was heard too late")
+            request = exchange.connection.dependency is None
+            self.missed(exchange.started, exchange.ended, "an exchange was heard too late", request=request)
+
+    def _pass_over(self, unread: Exchange) -> None:
+        """Nobody knows what was said: calls, or a request whose own calls would seem another's."""
+        self.counters["unread"] += 1
+        dependency = unread.connection.dependency
+        who = f"with {dependency}" if dependency else "to the service"
+        reason = f"unread traffic {who}: {unread.incomplete or 'opaque'}"
+        self.missed(unread.started, unread.ended, reason, request=dependency is None)
 
     def _give_up(self) -> None:
         """Too much is undecided: decide it all, and keep none of it."""

@@ -113,8 +113,9 @@ class RelayTap:
 
     def deliver(self, conversation: Conversation) -> None:
         """Pass on what the conversation has finished. An error of the listener is counted: traffic goes on."""
-        for exchange in conversation.exchanges():
-            self.counters["exchanges.incomplete" if exchange.incomplete else "exchanges.whole"] += 1
+        for exchange in (*conversation.exchanges(), *conversation.unread()):
+            kind = "unread" if exchange.protocol == "unread" else "incomplete" if exchange.incomplete else "whole"
+            self.counters[f"exchanges.{kind}"] += 1
             if self._hear is None:
                 continue
             try:

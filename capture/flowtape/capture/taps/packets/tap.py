@@ -236,6 +236,9 @@ class PacketsTap:
             for exchange in conversation.exchanges():
                 self.counters["exchanges.incomplete" if exchange.incomplete else "exchanges.whole"] += 1
                 self._hear(exchange)
+            for exchange in conversation.unread():
+                self.counters["exchanges.unread"] += 1
+                self._hear(exchange)
 
     # -- time
 
