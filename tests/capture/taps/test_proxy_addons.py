@@ -46,7 +46,9 @@ def test_trailers_are_dropped_and_the_message_is_whole(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-def test_a_crash_within_the_proxy_ends_the_clients_connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_crash_within_the_proxy_ends_the_clients_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def crash(*_: object) -> None:
         raise NotImplementedError
 
