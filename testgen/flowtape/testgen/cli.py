@@ -38,7 +38,7 @@ Examples:
   flowtape init && $EDITOR flowtape.yaml
   flowtape doctor
   flowtape capture --duration 600
-  flowtape generate"""
+  flowtape generate recording"""
 
 
 class Program(click.Group):
