@@ -198,6 +198,19 @@ def test_a_pipelining_client_is_not_resumed() -> None:
     assert conversation.silent == set(Side)
 
 
+def test_a_client_that_pipelines_after_a_join_is_no_longer_trusted() -> None:
+    """The second question may be a body's bytes: the body's own answer would then be the first one's."""
+    conversation = Conversation(CONNECTION, CODECS, hint="http1", joined=True)
+    for number in range(1, 4):
+        conversation.hear(CLIENT, GET, number * 10**9)
+        conversation.hear(SERVER, OK, number * 10**9 + 1)
+    assert [bool(each.incomplete) for each in conversation.exchanges()] == [True, False, False]
+    conversation.hear(CLIENT, GET + GET, 4 * 10**9)
+    conversation.hear(SERVER, OK + OK, 4 * 10**9 + 1)
+    assert all(each.incomplete for each in conversation.exchanges())
+    assert conversation.silent == set(Side)
+
+
 @pytest.mark.parametrize(
     ("data", "claim"),
     [

@@ -110,4 +110,13 @@ SAMPLES: dict[str, list[tuple[str, bytes]]] = {
         ("client", b"\r\n\r\nGET /a HTTP/1.0\nHost: shop\n\n"),
         ("server", _ok(b"A")),
     ],
+    "always two under way": [
+        ("client", _get("/0") + _get("/1")),
+        *(
+            pair
+            for number in range(6)
+            for pair in (("server", _ok(b"body %d" % number)), ("client", _get(f"/{number + 2}")))
+        ),
+        ("server", _ok(b"body 6") + _ok(b"body 7")),
+    ],
 }

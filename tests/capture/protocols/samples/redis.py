@@ -103,4 +103,13 @@ SAMPLES: dict[str, list[tuple[str, bytes]]] = {
         *_said(_command("MONITOR"), b"+OK\r\n"),
         ("server", b'+1700000000.1 [0 127.0.0.1:1] "GET" "a"\r\n'),
     ],
+    "always two under way": [
+        ("client", _command("GET", "0") + _command("GET", "1")),
+        *(
+            pair
+            for number in range(6)
+            for pair in (("server", b"$1\r\n%d\r\n" % number), ("client", _command("GET", str(number + 2))))
+        ),
+        ("server", b"$1\r\n6\r\n$1\r\n7\r\n"),
+    ],
 }
