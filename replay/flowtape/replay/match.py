@@ -106,7 +106,7 @@ def _number(text: str) -> str:
     except InvalidOperation:
         return text
     whole = number.to_integral_value()
-    return str(whole) if number == whole and abs(number) < 10**30 else str(number.normalize())
+    return str(int(whole)) if number == whole and abs(number) < 10**30 else str(number.normalize())
 
 
 def _json(text: str) -> str:

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowtape.capture.exchange import (
+    Column,
+    HttpRequest,
+    HttpResponse,
+    RedisCommand,
+    RedisReply,
+    Resp,
+    SqlResult,
+    SqlStatement,
+)
+from flowtape.replay.flowfile import Captured, Case, RecordedCall, Session
+from flowtape.replay.shapes import Shape, Uuid
+from flowtape.replay.source import Miss
+from flowtape.replay.tape import Tape
+
+ONE, TWO = "b7e3c9e2-5f6a-4d3b-8a7e-1f2d3c4b5a69", "00000000-5f6a-4d3b-8a7e-1f2d3c4b5a69"
+SELECT = "SELECT name FROM users WHERE id = $1"
+INSERT = "INSERT INTO users (id, name) VALUES ($1, $2)"
+
+
+def rows(*values: str) -> SqlResult:
+    return SqlResult((Column("name", 25),), tuple((value,) for value in values), f"SELECT {len(values)}")
+
+
+def read(id_: str, *values: str) -> RecordedCall:
+    return RecordedCall("db", SqlStatement(SELECT, (id_,), (23,)), rows(*values))
+
+
+def write(id_: str, name: str, transaction: int | None = None, committed: bool | None = None) -> RecordedCall:
+    return RecordedCall(
+        "db", SqlStatement(INSERT, (id_, name)), SqlResult(None, (), "INSERT 0 1"), transaction, committed
+    )
+
+
+def tape(
+    *calls: RecordedCall, session: tuple[RecordedCall, ...] = (), learning: bool = False, **variables: Shape
+) -> Tape:
+    case = Case(Captured(0), HttpRequest("GET", "/"), HttpResponse(200), calls, variables)
+    return Tape(case, Session(session), learning=learning)
+
+
+def test_equal_questions_are_answered_in_their_order() -> None:
+    found = tape(read("1", "a"), read("1", "b"))
+    assert found.ask("db", SqlStatement(SELECT, ("1",))) == rows("a")
+    assert found.ask("db", SqlStatement("select name from users where id = 1")) == rows("b")
+
+
+def test_a_read_is_repeated_until_something_is_written() -> None:
+    found = tape(read("1", "a"), write("2", "b"))
+    question = SqlStatement(SELECT, ("1",))
+    assert found.ask("db", question) == found.ask("db", question) == rows("a")
+    assert "asked again" in found.observed[-1].note
+    found.ask("db", SqlStatement(INSERT, ("2", "b")))
+    assert isinstance(found.ask("db", question), Miss)
+
+
+def test_a_write_is_never_repeated() -> None:
+    found = tape(write("2", "b"))
+    assert not isinstance(found.ask("db", SqlStatement(INSERT, ("2", "b"))), Miss)
+    again = found.ask("db", SqlStatement(INSERT, ("2", "b")))
+    assert isinstance(again, Miss)
+    assert "fewer times than it was asked" in again.text
+    assert len(found.effects()) == 2
+
+
+def test_the_session_answers_at_any_time_and_counts_for_nothing() -> None:
+    found = tape(session=(RecordedCall("db", SqlStatement("SHOW x"), rows("1")), write("0", "session")))
+    for _ in range(3):
+        assert found.ask("db", SqlStatement("SHOW x")) == rows("1")
+    found.ask("db", SqlStatement(INSERT, ("0", "session")))
+    assert found.effects() == found.recorded_effects()
+    assert not found.misses
+
+
+def test_a_miss_names_the_nearest_call_and_what_differs() -> None:
+    found = tape(read("1", "a"), write("2", "b"))
+    answer = found.ask("db", SqlStatement(INSERT, ("2", "c")))
+    assert isinstance(answer, Miss)
+    assert "nearest   INSERT INTO users" in answer.text
+    assert "name: recorded b, got c" in answer.text
+    assert "id: " not in answer.text.split("differs", 1)[1]
+
+
+def test_another_dependency_is_never_asked_for_an_answer() -> None:
+    answer = tape(read("1", "a")).ask("other", SqlStatement(SELECT, ("1",)))
+    assert isinstance(answer, Miss)
+    assert "nothing like it (0 calls to other in this flow)" in answer.text
+
+
+def test_what_a_server_offers_itself_is_no_miss_and_comes_last() -> None:
+    found = tape(read("1", "a"))
+    assert found.ask("db", SqlStatement(SELECT, ("1",)), otherwise=rows("own")) == rows("a")
+    assert found.ask("db", SqlStatement("SELECT version()"), otherwise=rows("own")) == rows("own")
+    assert not found.misses
+
+
+def test_a_call_without_an_answer_is_a_miss() -> None:
+    answer = tape(RecordedCall("cache", RedisCommand((b"GET", b"a")), None)).ask("cache", RedisCommand((b"GET", b"a")))
+    assert isinstance(answer, Miss)
+    assert "no answer" in answer.text
+
+
+def test_a_variable_is_bound_by_a_question_and_put_into_the_next_answers() -> None:
+    reply = RecordedCall("cache", RedisCommand((b"GET", b"u:$id")), RedisReply(Resp("bulk", b"is $id")))
+    found = tape(write("$id", "a"), reply, write("$id", "b"), id=Uuid())
+    assert not isinstance(found.ask("db", SqlStatement(INSERT, (ONE, "a"))), Miss)
+    assert isinstance(found.ask("cache", RedisCommand((b"GET", f"u:{TWO}".encode()))), Miss)
+    assert found.ask("cache", RedisCommand((b"GET", f"u:{ONE}".encode()))) == RedisReply(
+        Resp("bulk", f"is {ONE}".encode())
+    )
+    assert isinstance(found.ask("db", SqlStatement(INSERT, (TWO, "b"))), Miss)
+    assert not isinstance(found.ask("db", SqlStatement(INSERT, (ONE, "b"))), Miss)
+
+
+def test_a_variable_of_the_wrong_shape_is_a_miss() -> None:
+    found = tape(write("$id", "a"), id=Uuid())
+    assert isinstance(found.ask("db", SqlStatement(INSERT, ("17", "a"))), Miss)
+    assert found.variables.bound == {}
+
+
+def test_a_write_carries_how_its_transaction_ended() -> None:
+    found = tape(write("1", "a", 1, True), write("2", "b", 2, True), write("3", "c"))
+    found.ask("db", SqlStatement(INSERT, ("3", "c")))
+    found.ask("db", SqlStatement(INSERT, ("1", "a")), "c1")
+    found.ask("db", SqlStatement(INSERT, ("2", "b")), "c2")
+    assert not found.settled()
+    found.transaction_ended("db", "c2", committed=False)
+    found.transaction_ended("db", "c1", committed=True)
+    assert found.settled()
+    assert [effect.committed for effect in found.effects()] == [None, True, False]
+    assert found.effects() != found.recorded_effects()
+
+
+def test_a_learning_tape_answers_other_arguments_and_says_so() -> None:
+    found = tape(read("1", "a"), write("2", "b"), learning=True)
+    assert found.ask("db", SqlStatement(SELECT, ("9",))) == rows("a")
+    assert [seen.learned for seen in found.observed] == [True]
+    assert isinstance(found.ask("db", SqlStatement("SELECT 1 FROM other")), Miss)
+
+
+def test_a_shape_is_told_and_nothing_used_up() -> None:
+    found = tape(read("1", "a"))
+    shape = found.shape("db", "select name from users where id = $1")
+    assert not isinstance(shape, Miss)
+    assert (shape.parameter_types, shape.columns) == ((23,), rows().columns)
+    assert isinstance(found.shape("db", "SELECT other"), Miss)
+    assert not found.misses
+    assert found.never_asked() == [read("1", "a")]
+
+
+@given(st.permutations(["1", "2", "3", "4"]))
+def test_independent_calls_may_come_in_any_order(order: list[str]) -> None:
+    found = tape(*(write(name, "x") for name in "1234"))
+    for name in order:
+        assert not isinstance(found.ask("db", SqlStatement(INSERT, (name, "x"))), Miss)
+    assert found.effects() == found.recorded_effects()
