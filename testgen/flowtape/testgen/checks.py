@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,8 @@ from flowtape.capture.configuration import Configuration, ConfigurationError, ad
 from flowtape.capture.routes import ANY_HOSTS, resolve
 
 GRANT: Final = (
-    "run the agent as root, or grant it the capability: `sudo setcap cap_net_raw+ep $(readlink -f $(which python3))` for its "
-    "Python (every program of that Python then has it); or name the dependencies under capture.inline and hear them in the path"
+    f"run the agent as root, or grant its Python the capability: `sudo setcap cap_net_raw+ep {Path(sys.executable).resolve()}` "
+    "(every program of that Python then has it); or hear the service and its dependencies in the path: capture.inline"
 )
 MIN_BUFFER: Final = 4 * 1024 * 1024
 
@@ -115,7 +116,7 @@ def sniffing(interface: str) -> Iterator[Check]:
             yield Check("ok", f"packets may be heard here, on {interface}")
             yield _buffer(opened)
     except (OSError, AttributeError) as error:
-        yield Check("fail", f"packets may not be heard here: {error}", GRANT)
+        yield Check("fail", f"packets may not be heard here: {getattr(error, 'strerror', None) or error}", GRANT)
 
 
 def _buffer(opened: socket.socket) -> Check:
