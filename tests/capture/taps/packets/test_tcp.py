@@ -314,6 +314,15 @@ def test_nothing_is_told_after_a_fin() -> None:
     assert line.balance() == (15, 0)
 
 
+def test_what_was_said_beyond_a_fin_is_not_held() -> None:
+    line = Line()
+    line.shake_hands()
+    line.say("client", 6, b"injected")
+    line.say("client", 0, b"hello", flags=FIN)
+    assert line.ear.told == [("client", b"hello"), ("client", None)]
+    assert line.balance() == (13, 0)
+
+
 def test_a_reset_ends_both_directions() -> None:
     line = Line()
     line.shake_hands()

@@ -165,7 +165,6 @@ class Assembly:
     def finish(self, at: int, reason: str) -> None:
         """The connection is over: tell what is held back, and what is missing, and close."""
         self._clock = max(self._clock, at)
-        self._advance()
         while not self.closed and (holes := self._holes(at)):
             self._give_up(*holes[0])
             self._advance()
