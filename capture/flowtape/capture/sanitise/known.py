@@ -12,7 +12,6 @@ from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
-from urllib.parse import quote, quote_plus
 
 from flowtape.capture.sanitise import names
 from flowtape.capture.sanitise.pseudonyms.registry import KINDS, Pseudonyms
@@ -26,6 +25,8 @@ MIN_DERIVED = 6
 MAX_VALUE = 8192
 MAX_REMEMBERED = 20_000
 
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.~\-]")
+"""What a URL quotes (RFC 3986, section 2.3)."""
 _WORD = re.compile(r"[^\W_]+")
 _COMMON = frozenset(word for ending in names.TABLE for word in ending) | frozenset(
     "order orders cart carts customer customers user users item items product products admin test demo guest default public "
@@ -34,7 +35,18 @@ _COMMON = frozenset(word for ending in names.TABLE for word in ending) | frozens
 """Words of routes and keys: a password `session` must not change what `session:` means."""
 
 
-Variants: TypeAlias = Callable[[str, str], tuple[tuple[str, str], ...]]
+class Variant(NamedTuple):
+    """One notation of a value. `word` is its first word, "" where it is too short to be looked for inside a text; `place` where
+    that word begins, and how long the notation is.
+    """
+
+    raw: str
+    stands: tuple[str, str]
+    word: str
+    place: tuple[int, int]
+
+
+Variants: TypeAlias = Callable[[str, str], tuple[Variant, ...]]
 
 
 class Hit(NamedTuple):
@@ -62,8 +74,8 @@ class Known:
         self.values[value] = kind
         if not _travels(value):
             return
-        for raw, made in self._variants(kind, value):
-            self._put(raw, kind, made)
+        for variant in self._variants(kind, value):
+            self._put(variant)
 
     def set(self, kind: str, value: str, made: str) -> None:
         """`value`'s pseudonym is `made`, whatever was thought before."""
@@ -72,15 +84,14 @@ class Known:
         _derive(found, value, made)
         for raw, new in found.items():
             self.whole.pop(raw, None)
-            self._put(raw, kind, new)
+            self._put(_variant(raw, kind, new))
 
-    def _put(self, raw: str, kind: str, made: str) -> None:
-        if raw in self.whole:
-            return
-        self.whole[raw] = (kind, made)
-        word = _WORD.search(raw)
-        if word and len(raw) >= MIN_PART:
-            self._parts.setdefault(word[0], set()).add((word.start(), len(raw)))
+    def _put(self, variant: Variant) -> None:
+        raw, stands, word, place = variant
+        if raw not in self.whole:
+            self.whole[raw] = stands
+            if word:
+                self._parts.setdefault(word, set()).add(place)
 
     def find(self, text: str) -> Iterator[Hit]:
         """Every known value that stands in `text` between other signs; they may overlap."""
@@ -102,6 +113,11 @@ class Known:
                     yield Hit(start, end, *found)
 
 
+def _variant(raw: str, kind: str, made: str) -> Variant:
+    word = _WORD.search(raw) if len(raw) >= MIN_PART else None
+    return Variant(raw, (kind, made), word[0] if word else "", (word.start() if word else 0, len(raw)))
+
+
 def _joined(text: str, place: int) -> bool:
     return text[place - 1].isalnum() and text[place].isalnum()
 
@@ -117,12 +133,11 @@ def variants_under(pseudonyms: Pseudonyms) -> Variants:
     return lru_cache(maxsize=MAX_REMEMBERED)(lambda kind, value: _variants(kind, value, pseudonyms.of(kind, value)))
 
 
-def _variants(kind: str, value: str, made: str) -> tuple[tuple[str, str], ...]:
+def _variants(kind: str, value: str, made: str) -> tuple[Variant, ...]:
     found = dict(_written(value, made))
     if kind in {"email", "name", "family_name", "address"}:
         for change in (str.lower, str.upper):
-            for raw, new in _written(change(value), change(made)):
-                found.setdefault(raw, new)
+            found.setdefault(change(value), change(made))
     if kind in {"name", "family_name"}:
         for raw, new in zip(_WORD.findall(value), _WORD.findall(made), strict=False):
             if len(raw) >= MIN_PART and raw[0].isupper() and raw != new and raw.lower() not in _COMMON:
@@ -137,17 +152,21 @@ def _variants(kind: str, value: str, made: str) -> tuple[tuple[str, str], ...]:
         _derive(found, value, made)
         if kind == "email":
             _derive(found, value.lower(), made.lower())
-    return tuple(found.items())
+    return tuple(_variant(raw, kind, new) for raw, new in found.items())
 
 
 def _written(value: str, made: str) -> Iterator[tuple[str, str]]:
+    """As it is, and as URLs and forms hold it: with and without a slash quoted, a space as %20 or +."""
     yield value, made
-    for way in (lambda text: quote(text, safe=""), quote_plus, quote):
-        try:
-            if way(value) != value:
-                yield way(value), way(made)
-        except UnicodeEncodeError:  # a lone surrogate: no URL can hold it
-            return
+    if _UNSAFE.search(value) is None:
+        return
+    raw, new = _quoted(value), _quoted(made)
+    for one, other in (("/", "/"), ("%2F", "/"), ("%20", "+")):
+        yield raw.replace(one, other), new.replace(one, other)
+
+
+def _quoted(value: str) -> str:
+    return _UNSAFE.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode("utf-8", "replace")), value)
 
 
 def _derive(found: dict[str, str], value: str, made: str) -> None:

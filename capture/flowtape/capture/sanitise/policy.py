@@ -60,6 +60,7 @@ class Policy:
         self._patterns = [(re.compile(rule.pattern), rule.kind) for rule in rules if rule.pattern]
         self.field = lru_cache(maxsize=20_000)(self._field)
         self.column = lru_cache(maxsize=20_000)(self._column)
+        self.refine = lru_cache(maxsize=50_000)(self._refine)
         self._found = lru_cache(maxsize=50_000)(self._find)
 
     @staticmethod
@@ -116,7 +117,7 @@ class Policy:
         kept = [span for span in spans if not any(_overlap(span, other) for other in ruled)]
         return sorted(kept + [span for span in ruled if span.kind != KEEP])
 
-    def refine(self, kind: str, value: str) -> str:
+    def _refine(self, kind: str, value: str) -> str:
         """The kind after the value's own shape had its say; "" where nothing is to be hidden."""
         if kind == names.BARE_NAME:
             kind = "name" if names.like_name(value) else KEEP

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Protocol
 
 import msgspec
@@ -97,7 +98,12 @@ def json_tree(visitor: Visitor, node: Any, *, name: str = "", kind: str = "", ne
 
 def _json_key(visitor: Visitor, key: str) -> str:
     """A key is a name, unless somebody used a value as one."""
-    return key if len(key) < 5 or (key.isidentifier() and key.isascii()) else visitor.text(key)
+    return key if _is_name(key) else visitor.text(key)
+
+
+@lru_cache(maxsize=10_000)
+def _is_name(key: str) -> bool:
+    return len(key) < 5 or (key.isidentifier() and key.isascii())
 
 
 def claims(visitor: Visitor, token: jwt.Token) -> bytes:
