@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
-from flowtape.capture.configuration import ConfigurationError, Rule, Sanitise
+from flowtape.capture.configuration import ConfigurationError, Rule, Sanitise, load
 from flowtape.capture.sanitise.policy import Policy, key_from_environment
+from flowtape.capture.sanitise.pseudonyms.registry import KINDS
 
 
 def test_the_built_in_rules() -> None:
@@ -79,3 +83,29 @@ def test_the_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.delenv("FLOWTAPE_KEY")
     with pytest.raises(ConfigurationError, match=r"export FLOWTAPE_KEY=\$\(openssl rand -hex 32\)"):
         key_from_environment("FLOWTAPE_KEY")
+
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "sanitising.md"
+
+
+def test_the_documentations_examples_are_configurations(tmp_path: Path) -> None:
+    examples = re.findall(r"```yaml\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    assert examples
+    for example in examples:
+        file = tmp_path / "flowtape.yaml"
+        file.write_text(example, encoding="utf-8")
+        policy = Policy(load(file).sanitise)
+        assert (
+            policy.field("kundennr")
+            == policy.column("customers", "taxno")
+            == policy.header("x-customer-no")
+            == "national_id"
+        )
+        assert policy.key("login:42") == "token"
+        assert policy.find("Frau Silva") == [(0, 10, "name")]
+        assert policy.field("client_ip") == ""
+
+
+def test_the_documentation_lists_every_kind_and_no_other() -> None:
+    listed = re.findall(r"^\| `(\w+)` \|", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(listed) == sorted(KINDS)
