@@ -192,6 +192,19 @@ def test_no_password_is_in_any_message_or_exchange() -> None:
     assert "hunter2" not in repr(messages) + repr(exchanges)
 
 
+@pytest.mark.parametrize("begun", ["MULTI", "SUBSCRIBE a", "CLIENT REPLY OFF"])
+def test_after_a_loss_no_state_is_believed_that_may_have_ended_meanwhile(begun: str) -> None:
+    confirmed = {"MULTI": b"+OK\r\n", "SUBSCRIBE a": b"*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n"}
+    conversation, _ = _heard((begun, confirmed.get(begun, b"")))
+    conversation.lose(CLIENT, 100, 10)
+    for number in range(1, 5):
+        conversation.hear(CLIENT, _commands(f"GET {number}"), number * 10**9)
+        conversation.hear(SERVER, b":%d\r\n" % number, number * 10**9 + 1)
+    exchanges = conversation.exchanges()
+    assert _told([each for each in exchanges if not each.incomplete]) == [("GET 2", 2), ("GET 3", 3), ("GET 4", 4)]
+    assert {each.transaction for each in exchanges} == {""}
+
+
 def test_a_join_in_a_block_or_a_subscription_stays_silent() -> None:
     for answer in (b"+QUEUED\r\n", b"*3\r\n$7\r\nmessage\r\n$1\r\na\r\n$2\r\nhi\r\n"):
         conversation = Conversation(CONNECTION, CODECS, hint="redis", joined=True)
