@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowtape.capture.sql.canonical import MAX_DEPTH, MAX_WORDS, canonical, marker_numbers, plain, readable
+from flowtape.capture.sql.canonical import MAX_DEPTH, MAX_WORDS, Form, canonical, marker_numbers, plain, readable
 from flowtape.capture.sql.fold import fold
 
 
@@ -41,6 +41,13 @@ def test_two_statements_are_compared_by_their_tokens() -> None:
 def test_every_marker_is_in_the_form_once() -> None:
     folded = fold("SELECT a -> 'b', interval '1 day', $1 FROM t WHERE c BETWEEN 1 AND 2 LIMIT 3")
     assert sorted(marker_numbers(canonical(folded).text)) == list(range(len(folded.markers)))
+
+
+def test_a_form_that_lost_a_value_or_has_one_twice_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    folded = fold("SELECT 1, 2")
+    for text in ("SELECT 900000000", "SELECT 900000000, 900000001, 900000000"):
+        monkeypatch.setattr("flowtape.capture.sql.canonical._with_room", lambda _, text=text: Form(text))
+        assert canonical(folded) == plain(folded)
 
 
 def test_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -11,6 +11,8 @@ KINDS = {
     "SELECT a FROM t FOR UPDATE": "read",
     "SELECT a FROM t FOR NO KEY UPDATE OF t": "read",
     "SELECT updated FROM t": "read",
+    "WITH x AS (SELECT a FROM t FOR UPDATE) SELECT set FROM x": "read",
+    "WITH x AS (SELECT a FROM t FOR NO KEY UPDATE) SELECT set FROM x": "read",
     "VALUES (1)": "read",
     "TABLE t": "read",
     "WITH x AS (SELECT 1) SELECT * FROM x": "read",

@@ -180,6 +180,7 @@ HOSTILE = {
     "no text": "",
     "nul bytes": "\x00SELECT\x00 1",
     "lone surrogates": "SELECT '\ud800' AS \udfff",
+    "a rest like markers": "SELECT " + "a," * 100_001 + "900000000, 999999999, '\x0299999999\x03'",
     "a far parameter": "SELECT $99999999999999999999",
 }
 
@@ -205,6 +206,15 @@ def test_the_same_text_reads_the_same_from_any_depth() -> None:
         return deep(levels - 1) if levels else sql.read(text).canonical
 
     assert deep(850) == "SELECT " + "F(" * 20 + "depth_of_stack" + ")" * 20
+
+
+def test_a_name_like_a_marker_is_no_value() -> None:
+    for text in (
+        'SELECT "900000000" FROM t WHERE a = 1',
+        'SET "900000000" = 1',
+        'SELECT "it is 900000000" FROM t WHERE a = 1',
+    ):
+        assert arguments(text) == ("1",)
 
 
 def test_a_trace_comment_does_not_make_a_text_new() -> None:

@@ -352,5 +352,10 @@ def _write(items: list[Item]) -> Folded:
 
 def _spelled(token: Token) -> str:
     if token.kind is Kind.NAME:
-        return '"' + token.text.replace('"', '""') + '"'
-    return token.text
+        return '"' + _unlike_a_marker(token.text).replace('"', '""') + '"'
+    return _unlike_a_marker(token.text) if token.kind is Kind.REST else token.text
+
+
+def _unlike_a_marker(text: str) -> str:
+    """Strangers write names too: none may read as a marker."""
+    return re.sub(r"\d(?=\d{8})", r"\g<0>_", text).replace("\x02", "\ufffd")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from flowtape.capture.exchange import Column, SqlResult, SqlStatement
 from flowtape.capture.protocols.postgresql import messages as pg
 from flowtape.capture.protocols.postgresql.wire import serialize
+from flowtape.replay.protocols.postgresql.server import Connection, Server
 
 Answering = Callable[..., AbstractContextManager[Any]]
 
@@ -82,6 +84,33 @@ def test_bytes_come_in_any_pieces(answering: Answering, cuts: set[int]) -> None:
             pieces = everything(client)
     assert KEY.sub(b"", pieces) == KEY.sub(b"", whole)
     assert whole.count(b"SELECT 1\0") == 2
+
+
+class Wire(asyncio.Transport):
+    """A socket's other end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said = b""
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.said += bytes(data)
+
+    def close(self) -> None:
+        self.said += b"closed"
+
+
+def test_any_two_pieces_are_the_whole(talk: Any) -> None:
+    answers = set()
+    for cut in range(len(DIALOGUE)):
+        wire = Wire()
+        connection = Connection(Server(talk().record, "db"), talk().session)
+        connection.connection_made(wire)
+        for piece in (DIALOGUE[:cut], DIALOGUE[cut:]):
+            connection.data_received(piece)
+        answers.add(wire.said)
+    assert len(answers) == 1
+    assert answers.pop().endswith(b"SELECT 1\0Z\0\0\0\x05Iclosed")
 
 
 HOSTILE = {
