@@ -93,6 +93,17 @@ def test_a_server_that_speaks_first_is_what_the_hint_says_or_waits() -> None:
     assert (alone.protocol, alone.under_way) == ("", 5)
 
 
+@pytest.mark.parametrize("size", [1, 1000])
+def test_a_server_that_talks_to_nobody_is_opaque_and_not_kept(size: int) -> None:
+    conversation = _conversation()
+    for at in range(5000):
+        conversation.hear(Side.SERVER, b"x" * size, at)
+    assert conversation.protocol == "opaque"
+    assert conversation._pending == []
+    conversation.close(10**6)
+    assert [each.answer for each in conversation.exchanges()] == [OpaqueBytes(5000 * size)]
+
+
 def test_a_loss_before_the_protocol_is_known_leaves_the_hint_or_nothing() -> None:
     hinted, alone = _conversation("redis"), _conversation()
     for conversation in (hinted, alone):

@@ -21,6 +21,8 @@ LOST_WITHIN = 50_000_000
 """What is missing was said at most so long (ns) before it is known to be missing."""
 DETECT_BYTES = 4096
 """A client's first bytes are matched against the codecs up to here; what none has claimed by then is opaque."""
+PENDING_BYTES = 1 << 20
+"""A connection of which so much was heard, and nothing claimed, is opaque: as where a server talks and its client does not."""
 
 
 class Conversation:
@@ -177,9 +179,9 @@ class Conversation:
         first = b"".join(data for who, data, _ in self._pending if who is Side.CLIENT)[:DETECT_BYTES]
         server_first = self._codecs[0] if self._hinted else None
         claimed = self._claimed(first) if first else server_first
-        if claimed is None:
+        if claimed is None and self.counters["heard"] < PENDING_BYTES and len(self._pending) <= DETECT_BYTES:
             return []
-        self._choose(claimed)
+        self._choose(claimed or self._codecs[-1])
         return self._replay_pending()
 
     def _claimed(self, first: bytes) -> type[Codec] | None:

@@ -192,7 +192,7 @@ def test_no_password_is_in_any_message_or_exchange() -> None:
     assert "hunter2" not in repr(messages) + repr(exchanges)
 
 
-@pytest.mark.parametrize("begun", ["MULTI", "SUBSCRIBE a", "CLIENT REPLY OFF"])
+@pytest.mark.parametrize("begun", ["MULTI", "SUBSCRIBE a", "CLIENT REPLY OFF", "GET 0"])
 def test_after_a_loss_no_state_is_believed_that_may_have_ended_meanwhile(begun: str) -> None:
     confirmed = {"MULTI": b"+OK\r\n", "SUBSCRIBE a": b"*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n"}
     conversation, _ = _heard((begun, confirmed.get(begun, b"")))
