@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flowtape.capture.correlate.open_flow import MAX_NOTES, OpenFlow, Windows, flow_id
+from flowtape.capture.correlate.open_flow import MAX_NOTES, OpenFlow, Windows, candidates, flow_id
 
 
 def opened(traffic: Any, start: float, end: float, name: str = "f") -> OpenFlow:
@@ -30,9 +30,9 @@ def test_windows_that_overlap_a_stretch_are_found_in_order(traffic: Any) -> None
 
 def test_a_problem_stays_short_however_much_there_is(traffic: Any) -> None:
     flow = opened(traffic, 0, 5)
-    candidates = [opened(traffic, 0, 5, f"f{number}") for number in range(900)]
+    whose = candidates(tuple(opened(traffic, 0, 5, f"f{number}") for number in range(900)))
     for _ in range(500):
-        flow.doubt(traffic.redis(1, 2, b"GET"), candidates)
+        flow.doubt(traffic.redis(1, 2, b"GET"), whose)
         flow.miss("a reason")
     assert len(flow.problem) < 1000
     assert flow.problem.endswith(f"and {500 - MAX_NOTES} more")

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Final, TypeAlias, TypeVar
 
 from flowtape.capture.correlate import alone, trace_context
-from flowtape.capture.correlate.open_flow import OpenFlow, Windows, flow_id
+from flowtape.capture.correlate.open_flow import OpenFlow, Windows, candidates, flow_id
 from flowtape.capture.correlate.reasons import count, plain
 from flowtape.capture.correlate.trace_context import Mark
 from flowtape.capture.correlate.transaction import Placed, Transaction
@@ -233,8 +233,9 @@ class Correlator:
         if len(owners) > 1 or doubtful:
             self.weight -= placed.weight
             self.counters["calls.ambiguous"] += 1
+            whose = candidates(owners)
             for flow in owners:
-                flow.doubt(exchange, list(owners))
+                flow.doubt(exchange, whose)
             return
         (flow,) = owners
         flow.weight += placed.weight

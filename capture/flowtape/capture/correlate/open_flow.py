@@ -31,21 +31,19 @@ class OpenFlow:
     incomplete: list[str] = field(default_factory=list)
     more: int = 0
 
-    def doubt(self, call: Exchange, candidates: list[OpenFlow]) -> None:
-        others = ", ".join(flow.id for flow in candidates[:MAX_NOTES])
-        more = f" and {len(candidates) - MAX_NOTES} more" if len(candidates) > MAX_NOTES else ""
-        how = "may be part of" if len(candidates) == 1 else f"may belong to any of {len(candidates)} flows:"
-        self._note(self.ambiguous, f"{call_name(call, self.entry.started)} {how} {others}{more}")
+    def doubt(self, call: Exchange, whose: str) -> None:
+        """`call` may be its own; `whose` is what `candidates` says of all that it may belong to."""
+        if len(self.ambiguous) < MAX_NOTES:
+            self.ambiguous.append(f"{call_name(call, self.entry.started)} {whose}")
+        else:
+            self.more += 1
 
     def miss(self, reason: str) -> None:
         if reason not in self.incomplete:
-            self._note(self.incomplete, reason)
-
-    def _note(self, notes: list[str], text: str) -> None:
-        if len(notes) < MAX_NOTES:
-            notes.append(text)
-        else:
-            self.more += 1
+            if len(self.incomplete) < MAX_NOTES:
+                self.incomplete.append(reason)
+            else:
+                self.more += 1
 
     @property
     def problem(self) -> str:
@@ -53,6 +51,14 @@ class OpenFlow:
         if not notes:
             return ""
         return f"{kind}: {'; '.join(notes)}{f'; and {self.more} more' if self.more else ''}"
+
+
+def candidates(flows: tuple[OpenFlow, ...]) -> str:
+    """Whose a call in doubt may be, in words."""
+    named = ", ".join(flow.id for flow in flows[:MAX_NOTES])
+    more = f" and {len(flows) - MAX_NOTES} more" if len(flows) > MAX_NOTES else ""
+    how = "may be part of" if len(flows) == 1 else f"may belong to any of {len(flows)} flows:"
+    return f"{how} {named}{more}"
 
 
 def flow_id(entry: Exchange, number: int) -> str:
