@@ -16,6 +16,7 @@ from vcr.patch import CassettePatcherBuilder
 from vcr.request import Request
 
 from flowtape.capture.exchange import HttpRequest, HttpResponse
+from flowtape.replay import aiohttp_requests
 from flowtape.replay.source import Miss, Source
 
 PORTS = {"http": 80, "https": 443}
@@ -119,4 +120,6 @@ class Catching:
         with contextlib.ExitStack() as stack:
             for patch in self._patches:
                 stack.enter_context(patch)
+            if (bodies := aiohttp_requests.patch()) is not None:
+                stack.enter_context(bodies)
             yield

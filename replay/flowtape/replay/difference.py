@@ -119,7 +119,11 @@ def _texts_differ(before: bytes, after: bytes) -> list[str]:
         return [f"response.body: recorded {len(before)} bytes, got {len(after)}; they differ from byte {at} on"]
     lines = [line for line in difflib.unified_diff(old, new, "recorded", "got", n=1, lineterm="") if line]
     shown = [line[:200] for line in lines[2 : 2 + 2 * MAX_SHOWN]]
-    return ["response.body: recorded (-), got (+)", *(f"  {line}" for line in shown)] if shown else []
+    return (
+        ["response.body: recorded (-), got (+)", *(f"  {line}" for line in shown)]
+        if shown
+        else ["response.body: line ends differ"]
+    )
 
 
 def _values(old: Any, new: Any, path: str) -> Iterator[str]:

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from flowtape.capture.exchange import HttpResponse
+from flowtape.replay.difference import differences
+
+JSON = (("content-type", "application/json"),)
+
+
+def json(body: str, status: int = 200) -> HttpResponse:
+    return HttpResponse(status, "", JSON, body.encode())
+
+
+@pytest.mark.parametrize(
+    ("recorded", "observed"),
+    [
+        (json('{"a": 19.90, "b": [1]}'), json('{"b":[1],"a":19.9}')),
+        (HttpResponse(200, "OK", (("Date", "x"), ("ETag", "1"))), HttpResponse(200, "", (("etag", "1"), ("Server", "y")))),
+        (HttpResponse(200, "", (("Content-Type", "text/html; charset=UTF-8"),)), HttpResponse(200, "", (("content-type", "text/html;charset=utf-8"),))),
+        (HttpResponse(200, "", (), b"abc"), HttpResponse(200, "", (("content-encoding", "gzip"),), gzip.compress(b"abc"))),
+    ],
+)  # fmt: skip
+def test_responses_of_one_meaning_are_the_same(recorded: HttpResponse, observed: HttpResponse) -> None:
+    assert differences(recorded, observed) == []
+
+
+@pytest.mark.parametrize(
+    ("recorded", "observed", "line"),
+    [
+        (json("{}"), json("{}", 500), "response.status: recorded 200, got 500"),
+        (json('{"items": [{"price": 19.90}]}'), json('{"items": [{"price": 19.91}]}'), "response.json.items[0].price: recorded 19.90, got 19.91"),
+        (json('{"a": 1}'), json('{"a": "1"}'), 'response.json.a: recorded 1, got "1"'),
+        (json('{"a": 1}'), json('{"a": 1.0}'), "response.json.a: recorded 1, got 1.0"),
+        (json('{"a": 1}'), json('{"a": true}'), "response.json.a: recorded 1, got true"),
+        (json('{"a": null}'), json("{}"), "response.json.a: recorded null, not there now"),
+        (json("{}"), json('{"a b": 1}'), 'response.json["a b"]: not recorded, got 1'),
+        (json("[1, 2]"), json("[1]"), "response.json: recorded 2 items, got 1 (missing: 2)"),
+        (HttpResponse(200, "", (), b"a\nb\n"), HttpResponse(200, "", (), b"a\nc\n"), "  -b"),
+        (HttpResponse(200, "", (), b"a\n"), HttpResponse(200, "", (), b"a"), "response.body"),
+        (HttpResponse(200, "", (), b"\xff\x00"), HttpResponse(200, "", (), b"\xff\x01"), "they differ from byte 1 on"),
+        (HttpResponse(200, "", (("location", "/1"),)), HttpResponse(200), "response.headers.location: recorded '/1', not sent now"),
+        (HttpResponse(200, "", (("set-cookie", "a"), ("set-cookie", "b"))), HttpResponse(200, "", (("set-cookie", "a"),)), "response.headers.set-cookie: recorded 'a', 'b', got 'a'"),
+    ],
+)  # fmt: skip
+def test_what_differs_is_said_with_its_place(recorded: HttpResponse, observed: HttpResponse, line: str) -> None:
+    assert line in "\n".join(differences(recorded, observed))
+
+
+def test_many_differences_are_cut_short() -> None:
+    old, new = (json("[" + ",".join([each] * 50) + "]") for each in "12")
+    lines = differences(old, new)
+    assert len(lines) == 13
+    assert lines[-1] == "… and 38 more differences in the body"
+
+
+def test_a_body_that_only_claims_to_be_compressed_is_compared_as_it_is() -> None:
+    one = HttpResponse(200, "", (("content-encoding", "gzip"),), b"not gzip")
+    assert differences(one, one) == []
+    assert differences(one, HttpResponse(200, "", (), b"other"))
