@@ -117,3 +117,27 @@ def test_what_it_counts_is_shown(run: Run, configured: Path, tmp_path: Path) -> 
     shown = run("capture", "--config", configured, "--pcap", tmp_path / "a.pcap")
     assert "flowtape: 0 exchanges, 0 flows heard, 0 kept, 0 left out" in shown.stderr
     assert "flowtape: warning: " in shown.stderr
+
+
+FULL_DISK = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (60, 60))
+from flowtape.testgen.cli import main
+main()
+"""
+
+
+def test_a_full_disk_is_told_and_code_1(configured: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.pcap").write_bytes(PCAP)
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, "capture", "--config", configured, "--pcap", tmp_path / "a.pcap", "--json"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "FLOWTAPE_KEY": KEY},
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "File too large" in json.loads(done.stdout)["stopped"]
+    assert "NOT RECORDING" in done.stderr
