@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -235,3 +236,17 @@ def test_every_replacement_is_counted(raw_flow: Flow) -> None:
         "ip",
     }
     assert not sanitiser.counters["failed"]
+
+
+def test_a_token_kept_as_its_digest_stays_that_tokens() -> None:
+    token = "Zk3vP0qL9xYw2"
+    raw = hashlib.sha256(token.encode()).hexdigest()
+    asked, answered = bodies(sanitised(entry_only(body={"token": token}, answer={"stored": raw})))
+    assert answered["stored"] == hashlib.sha256(asked["token"].encode()).hexdigest()
+
+
+def test_a_short_name_is_found_in_text() -> None:
+    asked, answered = bodies(
+        sanitised(entry_only(body={"full_name": "Ana Silva"}, answer={"subject": "Thanks, Ana!", "word": "ana"}))
+    )
+    assert answered == {"subject": f"Thanks, {asked['full_name'].split()[0]}!", "word": "ana"}

@@ -77,3 +77,10 @@ def test_errors_lose_their_values_and_keep_their_codes(marking: Visitor) -> None
 def test_copy_goes_by_its_columns(marking: Visitor) -> None:
     asked = SqlStatement("COPY c (id, email) FROM STDIN", copy_in=b"1\tx1\n")
     assert statements.statement(marking, asked).copy_in == "1\t‹username›\n".encode()
+
+
+def test_what_a_driver_asks_about_types_stays(marking: Visitor) -> None:
+    asked = SqlStatement("SELECT t.oid, t.typname AS name FROM pg_catalog.pg_type t WHERE t.oid = $1", ("25",), (26,))
+    answer = SqlResult((Column("oid", 26), Column("name", 19)), (("25", "text"),))
+    assert statements.result(marking, asked, answer) == answer
+    assert statements.statement(marking, asked) == asked

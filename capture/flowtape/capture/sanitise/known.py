@@ -17,7 +17,8 @@ from flowtape.capture.sanitise import names
 from flowtape.capture.sanitise.pseudonyms.registry import KINDS, Pseudonyms
 
 MIN_WHOLE, MIN_PART = 3, 4
-"""A shorter value is replaced only where its place says what it is."""
+"""A shorter value is replaced only where its place says what it is; a name of three letters is looked for inside texts too."""
+_NAMES = frozenset({"name", "family_name"})
 MIN_NUMBER = 9
 """A shorter number is some id or amount as often as not."""
 MIN_DERIVED = 6
@@ -114,7 +115,8 @@ class Known:
 
 
 def _variant(raw: str, kind: str, made: str) -> Variant:
-    word = _WORD.search(raw) if len(raw) >= MIN_PART else None
+    least = MIN_WHOLE if kind in _NAMES and raw[0].isupper() else MIN_PART
+    word = _WORD.search(raw) if len(raw) >= least else None
     return Variant(raw, (kind, made), word[0] if word else "", (word.start() if word else 0, len(raw)))
 
 
@@ -138,9 +140,9 @@ def _variants(kind: str, value: str, made: str) -> tuple[Variant, ...]:
     if kind in {"email", "name", "family_name", "address"}:
         for change in (str.lower, str.upper):
             found.setdefault(change(value), change(made))
-    if kind in {"name", "family_name"}:
+    if kind in _NAMES:
         for raw, new in zip(_WORD.findall(value), _WORD.findall(made), strict=False):
-            if len(raw) >= MIN_PART and raw[0].isupper() and raw != new and raw.lower() not in _COMMON:
+            if len(raw) >= MIN_WHOLE and raw[0].isupper() and raw != new and raw.lower() not in _COMMON:
                 found.setdefault(raw, new)
     if kind in {"phone", "card"}:
         raw, new = ("".join(sign for sign in one if sign.isdigit()) for one in (value, made))

@@ -39,6 +39,7 @@ def test_what_the_shape_proves_goes_before_the_name() -> None:
     assert refine("card", "tok_1a2b3c4d5e") == "token"
     assert refine("card", "visa") == ""
     assert refine("ip", "not known") == ""
+    assert refine("session", "42") == ""
     assert refine(registry.KEEP, "ana@quux.de") == ""
 
 

@@ -85,6 +85,8 @@ def refine(kind: str, value: str) -> str:
             )
         case "iban":
             return "token" if digits >= 5 else ""
+        case "session" | "cookie" if plain.isdigit() and digits < 9:
+            return ""  # the number of a row
         case "ip":
             return "ip" if network.read(plain) else ""
         case "phone":
