@@ -26,6 +26,7 @@ def test_any_other_comment_says_nothing() -> None:
         "/*",
         "",
         "SELECT 1 -- a='b'",
+        "SELECT 1 /*a='b'xx",
     ):
         assert trace_comment(text) == {}
         assert split_comment(text)[0] == text

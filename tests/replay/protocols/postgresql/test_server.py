@@ -100,13 +100,15 @@ class Wire(asyncio.Transport):
         self.said += b"closed"
 
 
-def test_any_two_pieces_are_the_whole(talk: Any) -> None:
+@pytest.mark.parametrize("head", [b"", DIALOGUE[: 8 + len(START)]], ids=["from the start", "once started"])
+def test_any_two_pieces_are_the_whole(talk: Any, head: bytes) -> None:
     answers = set()
-    for cut in range(len(DIALOGUE)):
+    rest = DIALOGUE[len(head) :]
+    for cut in range(len(rest)):
         wire = Wire()
         connection = Connection(Server(talk().record, "db"), talk().session)
         connection.connection_made(wire)
-        for piece in (DIALOGUE[:cut], DIALOGUE[cut:]):
+        for piece in (head, rest[:cut], rest[cut:]):
             connection.data_received(piece)
         answers.add(wire.said)
     assert len(answers) == 1
