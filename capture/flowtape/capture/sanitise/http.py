@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import quote, unquote
 
+from flowtape.capture import content
 from flowtape.capture.exchange import Headers, HttpRequest, HttpResponse
-from flowtape.capture.sanitise import bodies, coding, urls
+from flowtape.capture.sanitise import bodies, urls
 from flowtape.capture.sanitise.pseudonyms.registry import KEEP
 from flowtape.capture.sanitise.visitor import Visitor, basic, leaf
 
@@ -158,11 +159,10 @@ def _link(visitor: Visitor, value: str) -> str:
 def _body(visitor: Visitor, fields: Headers, body: bytes) -> tuple[bytes, str]:
     if not body:
         return body, ""
-    named = {name.lower(): value for name, value in fields}
-    applied = coding.codings(named.get("content-encoding", ""))
     try:
-        inner = coding.decoded(body, applied)
-        made = bodies.body(visitor, inner, named.get("content-type", ""))
-    except coding.UnreadableError as error:
-        return b"", f"its body could not be sanitised and was left out: {error}"
-    return (body if made == inner else coding.encoded(made, applied)), ""
+        inner = content.decode(fields, body)
+    except content.ContentError as error:
+        return b"", f"its body could not be sanitised and was left out: {visitor.text(str(error))}"
+    media_type = next((value for name, value in fields if name.lower() == "content-type"), "")
+    made = bodies.body(visitor, inner, media_type)
+    return (body if made == inner else content.encode(fields, made)), ""
