@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from flowtape.capture.configuration import Configuration, load
+from flowtape.capture.exchange import HttpRequest, HttpResponse
+from flowtape.replay.application.outcome import BrokenError
+from flowtape.replay.flowfile import Captured, Case, Session
+from flowtape.replay.stage import Stage, origins
+
+CONFIGURATION = """
+service: {name: it, wsgi: "staged_service:app", env: {CACHE: "redis://{cache}/0", PAY: "{pay}", KEPT: "{unknown}"}}
+dependencies:
+  cache: {protocol: redis, address: "redis:6379"}
+  pay: {protocol: http, address: "https://pay.internal"}
+"""
+SERVICE = """
+import os, time
+def app(environ, start_response):
+    start_response("200 OK", [])
+    return [" ".join([os.environ["CACHE"], os.environ["PAY"], os.environ["KEPT"], str(time.time_ns())]).encode()]
+"""
+CASE = Case(Captured(1795169472_000000000), HttpRequest("GET", "/"), HttpResponse(200))
+
+
+@pytest.fixture
+def configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Configuration:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(__import__("sys").modules, "staged_service", raising=False)
+    (tmp_path / "flowtape.yaml").write_text(CONFIGURATION)
+    (tmp_path / "staged_service.py").write_text(SERVICE)
+    return load(tmp_path / "flowtape.yaml")
+
+
+@pytest.fixture
+def stage(configuration: Configuration) -> Iterator[Stage]:
+    found = Stage(configuration)
+    yield found
+    found.stop()
+
+
+def test_the_application_is_told_where_its_dependencies_are(stage: Stage) -> None:
+    cache, pay, kept, _ = stage.play(CASE, Session()).outcome.response.body.decode().split(" ")
+    assert cache.startswith("redis://127.0.0.1:")
+    assert not cache.startswith("redis://127.0.0.1:6379")
+    assert (pay, kept) == ("https://pay.internal", "{unknown}")
+
+
+def test_each_flow_has_its_own_time_and_an_offset_moves_it(stage: Stage) -> None:
+    first = stage.play(CASE, Session()).outcome.response.body.decode().split(" ")[3]
+    later = replace(CASE, captured=Captured(5))
+    second = stage.play(later, Session(), clock_offset=7_000_000_000).outcome.response.body.decode().split(" ")[3]
+    assert (int(first), int(second)) == (1795169472_000000000, 7_000_000_000)
+
+
+def test_the_environment_is_as_before_when_it_is_over(configuration: Configuration) -> None:
+    found = Stage(configuration)
+    found.play(CASE, Session())
+    assert "CACHE" in os.environ
+    found.stop()
+    assert "CACHE" not in os.environ
+
+
+def test_what_is_broken_stays_broken_and_is_not_tried_again(
+    configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (configuration.folder / "staged_service.py").write_text("open('tried', 'a').write('x'); 1 / 0")
+    monkeypatch.chdir(configuration.folder)
+    found = Stage(configuration)
+    for _ in range(2):
+        with pytest.raises(BrokenError, match="ZeroDivisionError"):
+            found.play(CASE, Session())
+    assert (configuration.folder / "tried").read_text() == "x"
+
+
+def test_dependencies_are_told_apart_by_origin(configuration: Configuration) -> None:
+    http = {name: each for name, each in configuration.dependencies.items() if each.protocol == "http"}
+    assert origins(http) == {("https", "pay.internal", 443): "pay"}
