@@ -138,7 +138,7 @@ def test_byte_by_byte_is_the_same_as_whole(protocol: str, chunks: list[Chunk]) -
 
 
 @every_sample
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_any_split_is_the_same_as_whole(protocol: str, chunks: list[Chunk], data: st.DataObject) -> None:
     assert _timeless(_play(protocol, _split(chunks, data)).exchanges) == _timeless(_play(protocol, chunks).exchanges)
@@ -207,7 +207,7 @@ def _check_losses(protocol: str, chunks: list[Chunk], gap: int, lost: Side) -> N
 
 
 @every_sample
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_loss_of_any_range_never_yields_a_wrong_exchange(
     protocol: str, chunks: list[Chunk], data: st.DataObject
@@ -284,7 +284,7 @@ def test_garbage_raises_nothing(protocol: str, chunks: list[Chunk], joined: bool
 
 
 @every_sample
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_damage_raises_nothing(protocol: str, chunks: list[Chunk], data: st.DataObject) -> None:
     """A sample with some bytes changed, dropped or doubled."""

@@ -8,6 +8,7 @@ from flowtape.capture.exchange import Headers
 from flowtape.capture.stream import MAX_MESSAGE, DecodeError, EndOfStream, Reading, Stream
 
 LENGTH_DIGITS = 18
+TRANSFER, LENGTH = len("transfer-encoding"), len("content-length")
 CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r\n")
 CHUNK_LINE_LIMIT = 4096
 TRAILERS_LIMIT = 64 * 1024
@@ -18,10 +19,9 @@ def framing(headers: Headers, version: str) -> int | str:
     codings: list[str] = []
     lengths: list[str] = []
     for name, value in headers:
-        folded = name.lower()
-        if folded == "transfer-encoding":
+        if len(name) == TRANSFER and name.lower() == "transfer-encoding":
             codings += [coding.strip().lower() for coding in value.split(",")]
-        elif folded == "content-length":
+        elif len(name) == LENGTH and name.lower() == "content-length":
             lengths.append(value)
     if codings:
         return _coded(codings, lengths, version)
