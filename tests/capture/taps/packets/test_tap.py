@@ -20,6 +20,7 @@ from flowtape.capture.taps.packets import link, tcp
 from flowtape.capture.taps.packets.link import ACK, FIN, RST, SYN
 from flowtape.capture.taps.packets.table import IDLE, Table
 from flowtape.capture.taps.packets.tap import PacketsTap, Receiver
+from flowtape.capture.taps.packets.tcp import Assembly
 
 FRAMES = Frames()
 START = 1_700_000_000_000_000_000
@@ -291,6 +292,29 @@ def test_a_flood_of_connections_is_bounded_and_spares_those_that_speak() -> None
     assert sum(not exchange.incomplete for exchange in heard) == len(TURNS)
     tap.close()
     assert tap.counters["connections.evicted_full"] > 98_000
+    balance(tap.counters)
+
+
+def test_a_flood_of_holes_is_no_flood_of_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every connection waits for a segment that never comes; each is looked at a bounded number of times."""
+    looks = Counter[str]()
+    tick = Assembly.tick
+
+    def count(assembly: Assembly, now: int) -> None:
+        looks["ticks"] += 1
+        tick(assembly, now)
+
+    monkeypatch.setattr(Assembly, "tick", count)
+    tap = tap_of()
+    for number in range(5000):
+        for sequence, data, flags in ((1, b"", SYN), (2, b"", ACK), (9, b"x", ACK)):
+            packet = FRAMES.ipv4(FRAMES.tcp(data, ports=(number + 1, SERVER_PORT), sequence=sequence, flags=flags))
+            tap.packet(link.RAW, START + number * MILLISECOND, packet, len(packet))
+            tap.quiet(START + number * MILLISECOND)
+    assert looks["ticks"] < 15 * 5000
+    tap.quiet(START + 60_000 * MILLISECOND)
+    assert tap.counters["bytes.missing"] == 7 * 5000
+    tap.close()
     balance(tap.counters)
 
 

@@ -77,7 +77,7 @@ class PacketsTap:
         self._touched: dict[Tracked, None] = {}
         self._hear: Hear = _hear_nothing
         self._now = 0
-        self._ticked = 0
+        self._next_tick = 0
         self._swept = 0
         self._serial = 0
 
@@ -116,7 +116,7 @@ class PacketsTap:
         counters["packets.heard"] += 1
         if at > self._now:
             self._now = at
-            if at - self._ticked > TICK_EVERY:
+            if at > self._next_tick:
                 self._tick()
         segment = dissect(link, data, length)
         if isinstance(segment, str):
@@ -134,7 +134,8 @@ class PacketsTap:
 
     def quiet(self, now: int) -> None:
         self._now = max(self._now, now)
-        self._tick()
+        if self._now > self._next_tick:
+            self._tick()
 
     # -- connections
 
@@ -243,10 +244,12 @@ class PacketsTap:
     # -- time
 
     def _tick(self) -> None:
-        self._ticked = now = self._now
+        now = self._now
         for tracked in list(self._waiting):
             tracked.assembly.tick(now)
             self._follow_up(tracked)
+        # The more of them there are, the less often they are looked through: a flood of holes is not to be a flood of work.
+        self._next_tick = now + TICK_EVERY * (1 + len(self._waiting) // 100)
         if now - self._swept > SWEEP_EVERY:
             self._swept = now
             for tracked in self._table.idle(now):
