@@ -124,3 +124,10 @@ def test_no_expression_of_ours_backtracks_into_itself() -> None:
 
 def test_json_text_is_text_too() -> None:
     assert ("ana@quux.de", "email") in found(json.dumps({"to": "ana@quux.de"}))
+
+
+@pytest.mark.timeout(20)
+def test_many_and_long_findings_are_put_in_order() -> None:
+    spans = detectors.find("a@quux.de " * 20_000 + "-----BEGIN PRIVATE KEY-----" + "x" * 5_000_000)
+    assert len(spans) == 20_001
+    assert spans == sorted(spans)

@@ -10,6 +10,7 @@ card passes Luhn and begins as its network's cards do, an IBAN is valid modulo 9
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -80,14 +81,13 @@ def find(text: str, excluded: frozenset[str] = frozenset()) -> list[Span]:
 def _disjoint(spans: list[Span]) -> list[Span]:
     """Detectors are in the order of their strength: an earlier one's finding stays."""
     kept: list[Span] = []
-    taken: set[int] = set()
     for span in spans:
-        # Findings are short and few; their places are marked one by one.
-        places = range(span.start, span.end)
-        if taken.isdisjoint(places):
-            taken.update(places)
-            kept.append(span)
-    return sorted(kept)
+        place = bisect_left(kept, span)
+        before = place > 0 and kept[place - 1].end > span.start
+        after = place < len(kept) and kept[place].start < span.end
+        if not before and not after:
+            kept.insert(place, span)
+    return kept
 
 
 def private_keys(text: str) -> Iterator[Span]:
