@@ -155,3 +155,20 @@ def test_notices(twice: Twice) -> None:
         return found
 
     twice(scenario)
+
+
+def test_a_client_that_speaks_latin_1(twice: Twice) -> None:
+    def scenario(place: Any) -> Any:
+        connection = psycopg2.connect(place.url, client_encoding="LATIN1")
+        cursor = connection.cursor()
+        cursor.execute("SELECT %s || 'é' AS \"ça\", name FROM p2 WHERE id = 1", ("ü",))
+        found: list[Any] = [cursor.fetchall(), cursor.description[0].name]
+        found.append(failure(cursor, "SELECT 'é'::int"))
+        connection.rollback()
+        connection.set_client_encoding("UTF8")
+        cursor.execute("SELECT %s || '中'", ("ü",))
+        found.append(cursor.fetchall())
+        connection.close()
+        return found
+
+    twice(scenario)

@@ -264,3 +264,9 @@ def test_a_connection_that_is_lost_rolls_back(talk: Talk) -> None:
     assert client.session.closed
     client.session.lost()
     assert client.record.ended == [("db-1", False)]
+
+
+def test_an_error_is_said_even_where_the_encoding_lacks_a_character(talk: Talk) -> None:
+    told = talk().started(client_encoding="LATIN1").say(pg.Query("SELECT \udce9"), pg.Query("SELECT 中"))
+    assert [type(message) for message in told] == [pg.ErrorResponse, pg.ReadyForQuery] * 2
+    assert "SELECT \udce9" in dict(told[0].fields)["M"]

@@ -41,3 +41,11 @@ def test_formats_spread_over_values() -> None:
     assert spread((1, 0), 2) == (1, 0)
     with pytest.raises(Refused):
         spread((1, 0), 3)
+
+
+def test_text_is_in_the_clients_encoding() -> None:
+    assert write_row(("é", "é"), (TEXT, TEXT), (0, 1), "latin-1") == (b"\xe9", b"\xe9")
+    assert read_parameters((b"\xe9", b"\xe9"), (0, 1), (25, 25), "latin-1") == ("é", "é")
+    with pytest.raises(Refused) as raised:
+        write_row(("中",), (TEXT,), (0,), "latin-1")
+    assert raised.value.notice.field("C") == "22P05"

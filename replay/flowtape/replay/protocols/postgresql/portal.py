@@ -10,6 +10,7 @@ from flowtape.capture.exchange import SqlResult
 from flowtape.capture.protocols.postgresql import messages as pg
 from flowtape.replay.protocols.postgresql.backend import Bound, tag_of
 from flowtape.replay.protocols.postgresql.copying import copy_format, pieces
+from flowtape.replay.protocols.postgresql.encoding import UTF8
 from flowtape.replay.protocols.postgresql.errors import Refused, missed
 from flowtape.replay.protocols.postgresql.values import spread, write_row
 from flowtape.replay.source import Miss
@@ -23,6 +24,7 @@ class Portal:
     formats: pg.Formats = ()
     answer: SqlResult | None = None
     sent: int = 0
+    encoding: str = UTF8
 
     def description(self) -> Any:
         """RowDescription or NoData. Raises Refused where all there is to say is an error."""
@@ -66,7 +68,7 @@ class Portal:
         formats = spread(self.formats, len(columns))
         end = self.sent + limit if limit else len(answer.rows)
         for row in answer.rows[self.sent : end]:
-            yield pg.DataRow(write_row(row, columns, formats))
+            yield pg.DataRow(write_row(row, columns, formats, self.encoding))
             self.sent += 1
 
     def _copy_out(self, data: bytes) -> Iterator[Any]:

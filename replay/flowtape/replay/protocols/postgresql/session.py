@@ -10,10 +10,12 @@ from typing import Any, get_args
 from flowtape.capture import sql
 from flowtape.capture.exchange import Column, SqlNotice
 from flowtape.capture.protocols.postgresql import messages as pg
+from flowtape.capture.protocols.postgresql.encoding import python_encoding, respoken
 from flowtape.capture.protocols.postgresql.split import split
 from flowtape.capture.protocols.postgresql.wire import serialize
 from flowtape.replay.protocols.postgresql.backend import Backend, Bound
 from flowtape.replay.protocols.postgresql.copying import copy_format
+from flowtape.replay.protocols.postgresql.encoding import UTF8, spoken_message
 from flowtape.replay.protocols.postgresql.errors import Refused, failed_transaction, missed, notice, refused
 from flowtape.replay.protocols.postgresql.portal import Portal
 from flowtape.replay.protocols.postgresql.transaction import Status
@@ -56,6 +58,7 @@ class Session:
         self._portals: dict[str, Portal] = {}
         self._copy: CopyIn | None = None
         self._skipping = False
+        self._encoding = UTF8
         self._hear: dict[type, Callable[[Any], None]] = {
             pg.Query: self._query,
             pg.Parse: self._parse,
@@ -108,6 +111,7 @@ class Session:
     def _start(self, message: pg.StartupMessage) -> None:
         self.started = True
         self.backend.start(message.parameters)
+        self._learn_encoding()
         unknown = tuple(name for name, _ in message.parameters if name.startswith("_pq_."))
         if message.minor or unknown:
             self._say(pg.NegotiateProtocolVersion(PROTOCOL_3_0, unknown))
@@ -122,7 +126,7 @@ class Session:
 
     def _query(self, message: pg.Query) -> None:
         self._portals.pop("", None)
-        statements = split(message.text)
+        statements = split(respoken(message.text, self._encoding))
         if not statements:
             self._say(pg.EmptyQueryResponse())
         self._run_all(statements)
@@ -142,7 +146,7 @@ class Session:
         if bound.copies_in:
             self._begin_copy(CopyIn(bound, simple=True, rest=rest))
             return False
-        portal = Portal(bound, answer=(answer := self.backend.run(bound)))
+        portal = Portal(bound, answer=(answer := self.backend.run(bound)), encoding=self._encoding)
         if answer.columns is not None:
             self._say(portal.description())
         self._send(portal, 0)
@@ -153,11 +157,12 @@ class Session:
     def _parse(self, message: pg.Parse) -> None:
         if message.statement and message.statement in self._prepared:
             raise refused("42P05", f'prepared statement "{message.statement}" already exists')
-        if ";" in message.text and len(split(message.text)) > 1:
+        text = respoken(message.text, self._encoding)
+        if ";" in text and len(split(text)) > 1:
             raise refused("42601", "cannot insert multiple commands into a prepared statement")
-        statement = sql.read(message.text)
+        statement = sql.read(text)
         self.backend.transaction.check(statement)
-        self._prepared[message.statement] = Prepared(message.text, statement, message.types)
+        self._prepared[message.statement] = Prepared(text, statement, message.types)
         self._say(pg.ParseComplete())
 
     def _bind(self, message: pg.Bind) -> None:
@@ -166,9 +171,9 @@ class Session:
         if message.portal and message.portal in self._portals:
             raise refused("42P03", f'cursor "{message.portal}" already exists')
         types = self._types(prepared, message)
-        values = read_parameters(message.parameters, message.formats, types)
+        values = read_parameters(message.parameters, message.formats, types, self._encoding)
         bound = Bound(prepared.text, prepared.statement, values, types)
-        self._portals[message.portal] = Portal(bound, message.result_formats)
+        self._portals[message.portal] = Portal(bound, message.result_formats, encoding=self._encoding)
         self._say(pg.BindComplete())
 
     def _types(self, prepared: Prepared, message: pg.Bind) -> tuple[int, ...]:
@@ -296,12 +301,18 @@ class Session:
     def _ready(self) -> None:
         for name, value in self.backend.settings.changes():
             self._say(pg.ParameterStatus(name, value))
+            self._learn_encoding()
         status = self.backend.transaction.status
         if status == "I":
             self._portals.clear()
         self.out.append(_READY[status])
 
+    def _learn_encoding(self) -> None:
+        self._encoding = python_encoding(self.backend.settings.get("client_encoding") or "UTF8")
+
     def _say(self, message: Any) -> None:
+        if self._encoding != UTF8:
+            message = spoken_message(message, self._encoding)
         self.out.append(_CONSTANT.get(type(message)) or serialize(message))
 
     # -- failing
