@@ -114,8 +114,12 @@ def _chunks(stream: Stream, body: Body) -> Reading[bytes]:
         size = int(found[1], 16)
         if size == 0:
             return (yield from _trailers(stream))
-        yield from _part(stream, body, size)
-        end = yield from stream.exactly(2)
+        whole = stream.ready_exactly(size)
+        if whole is None:
+            yield from _part(stream, body, size)
+        else:
+            body.keep(whole)
+        end = stream.ready_exactly(2) or (yield from stream.exactly(2))
         if end != b"\r\n":
             raise DecodeError(f"{end!r} where a chunk should end")
 
