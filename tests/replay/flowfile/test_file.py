@@ -295,3 +295,11 @@ def test_a_dependency_whose_name_is_a_key_is_refused(name: str) -> None:
     question = SqlStatement("SELECT") if name == "rows" else RedisCommand((b"GET", b"a"))
     with pytest.raises(ValueError, match="another meaning"):
         dump(Case(Captured(0), HttpRequest("GET", "/"), HttpResponse(200), (RecordedCall(name, question, answer),)))
+
+
+def test_the_flow_file_in_the_documentation_is_one() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "suite.md").read_text().split("```yaml\n")[1].split("```")[0]
+    case = parse(text)
+    assert set(case.variables) == {"order_id", "placed_at"}
+    assert len(case.calls) == 3
+    assert parse(*dump(case)) == case

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import pytest
+
+from flowtape.capture.exchange import (
+    HttpRequest,
+    HttpResponse,
+    Question,
+    RedisCommand,
+    RedisReply,
+    Resp,
+    SqlResult,
+    SqlStatement,
+)
+from flowtape.replay.accept import NotAcceptableError, accepted
+from flowtape.replay.flowfile import Captured, Case, RecordedCall, Session
+from flowtape.replay.shapes import Uuid
+from flowtape.replay.tape import Tape
+
+ONE = "b7e3c9e2-5f6a-4d3b-8a7e-1f2d3c4b5a69"
+INSERT = "INSERT INTO orders (id, total) VALUES ($1, $2)"
+JSON = (("content-type", "application/json"),)
+CASE = Case(
+    Captured(0),
+    HttpRequest("POST", "/orders"),
+    HttpResponse(201, "Created", (*JSON, ("date", "then")), b'{"id":"$id"}'),
+    (
+        RecordedCall("db", SqlStatement("SELECT 1 FROM t WHERE id = $1", ("1",)), SqlResult((), (), "SELECT 0")),
+        RecordedCall("db", SqlStatement(INSERT, ("$id", "1"), (2950, 23)), SqlResult(None, (), "INSERT 0 1"), 1, True),
+        RecordedCall("cache", RedisCommand((b"DEL", b"o:$id")), RedisReply(Resp("integer", 1))),
+    ),
+    {"id": Uuid()},
+)
+READ = SqlStatement("SELECT 1 FROM t WHERE id = 1")
+
+
+def after(response: HttpResponse, *questions: tuple[str, Question], committed: bool = True) -> Case:
+    tape = Tape(CASE, Session(), learning=True)
+    for dependency, question in questions:
+        tape.ask(dependency, question, "c1" if isinstance(question, SqlStatement) and "INSERT" in question.text else "")
+    tape.transaction_ended("db", "c1", committed=committed)
+    return accepted(CASE, tape, response)
+
+
+def insert(total: str) -> tuple[str, Question]:
+    return "db", SqlStatement(INSERT, (ONE, total))
+
+
+DELETE: tuple[str, Question] = ("cache", RedisCommand((b"DEL", f"o:{ONE}".encode())))
+SAME = HttpResponse(201, "", (*JSON, ("date", "now")), f'{{"id": "{ONE}"}}'.encode())
+
+
+def test_what_did_not_change_stays_as_it_was() -> None:
+    assert after(SAME, ("db", READ), insert("1"), DELETE) == CASE
+
+
+def test_new_values_are_taken_and_variables_keep_their_names() -> None:
+    changed = HttpResponse(200, "", JSON, f'{{"order": {{"id": "{ONE}"}}, "total": 2}}'.encode())
+    found = after(changed, ("db", READ), insert("2"), DELETE)
+    assert found.response == HttpResponse(200, "", (*JSON, ("date", "then")), b'{"order": {"id": "$id"}, "total": 2}')
+    assert found.calls[1].question == SqlStatement(INSERT, ("$id", "2"), (2950, 23))
+    assert found.calls[2] == CASE.calls[2]
+
+
+def test_a_dropped_write_goes_and_a_read_stays() -> None:
+    assert after(SAME, insert("1")).calls == CASE.calls[:2]
+
+
+def test_how_a_transaction_ended_is_taken() -> None:
+    assert after(SAME, ("db", READ), insert("1"), DELETE, committed=False).calls[1].committed is False
+
+
+@pytest.mark.parametrize(
+    "question", [("db", SqlStatement("SELECT 2 FROM u")), ("cache", RedisCommand((b"SET", b"a", b"b"))), ("db", SqlStatement("SELECT 1 FROM t WHERE id = 2"))]
+)  # fmt: skip
+def test_what_has_no_recorded_answer_is_not_acceptable(question: tuple[str, Question]) -> None:
+    with pytest.raises(NotAcceptableError, match="flowtape generate"):
+        after(SAME, question, insert("1"), DELETE)

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flowtape.capture.configuration import ConfigurationError
+from flowtape.replay.flowfile import FlowFileError
+from flowtape.replay.suite import Options, Replaying, inside
+
+
+def test_a_flow_file_lies_within_the_suite(tmp_path: Path) -> None:
+    suite = tmp_path / "flows"
+    suite.mkdir()
+    (suite / "link.yaml").symlink_to(tmp_path / "secret.yaml")
+    assert inside(suite, "a/b.yaml") == suite.resolve() / "a" / "b.yaml"
+    for name in ("../secret.yaml", "/etc/passwd", "a/../../secret.yaml", "link.yaml"):
+        with pytest.raises(FlowFileError, match="leads out of the suite's folder"):
+            inside(suite, name)
+
+
+def test_the_nearest_configuration_is_used(tmp_path: Path) -> None:
+    module = tmp_path / "project" / "tests" / "flows" / "test_a.py"
+    module.parent.mkdir(parents=True)
+    with pytest.raises(ConfigurationError, match="flowtape init"):
+        Replaying().configuration_path(module)
+    (tmp_path / "flowtape.yaml").write_text("")
+    (tmp_path / "project" / "flowtape.yaml").write_text("")
+    assert Replaying().configuration_path(module) == (tmp_path / "project" / "flowtape.yaml").resolve()
+    given = Options(configuration=tmp_path / "other.yaml")
+    assert Replaying(given).configuration_path(module) == (tmp_path / "other.yaml").resolve()
+
+
+def test_what_is_broken_fails_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "flowtape.yaml").write_text("service: {nme: shop}")
+    (tmp_path / "a.yaml").write_text(
+        "flowtape: 1\ncaptured: {at: 0}\nrequest: {method: GET, target: /}\nresponse: {status: 200}\n"
+    )
+    done = Replaying().replay(tmp_path / "test_a.py", "a.yaml", "test_a.py::test_a")
+    assert done.verdict == "broken"
+    assert "flowtape.yaml" in done.failure
+    assert done.failure.splitlines()[-1].endswith("pytest test_a.py::test_a")
+    assert Replaying().header(tmp_path / "test_a.py")[0].startswith("flowtape: ")
+
+
+def test_an_observed_run_is_written_even_if_broken(tmp_path: Path) -> None:
+    replaying = Replaying(Options(observe=tmp_path / "seen"))
+    replaying.replay(tmp_path / "test_a.py", "none.yaml", "test_a.py::test_a[a/../b]")
+    (file,) = (tmp_path / "seen").iterdir()
+    assert '"verdict": "broken"' in file.read_text()
+
+
+def test_the_configuration_in_the_documentation_is_one(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "replay.md").read_text().split("```yaml\n")[1].split("```")[0]
+    (tmp_path / "flowtape.yaml").write_text(text)
+    (line,) = Replaying().header(tmp_path / "test_a.py")
+    assert line == (
+        "flowtape: shop (asgi shop.app:app), "
+        "dependencies: db (postgresql on loopback), cache (redis on loopback), payments (vcrpy)"
+    )
