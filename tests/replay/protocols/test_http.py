@@ -33,7 +33,9 @@ class Record:
         self.asked: list[HttpRequest] = []
         self._answer = answer
 
-    def ask(self, dependency: str, question: Question, transaction: str = "") -> Answer | Miss:
+    def ask(
+        self, dependency: str, question: Question, transaction: str = "", otherwise: Answer | None = None
+    ) -> Answer | Miss:
         assert dependency == "payments"
         assert isinstance(question, HttpRequest)
         self.asked.append(question)

@@ -37,7 +37,9 @@ class Record:
     def __init__(self) -> None:
         self.asked: list[tuple[str, HttpRequest]] = []
 
-    def ask(self, dependency: str, question: Question, transaction: str = "") -> Answer | Miss:
+    def ask(
+        self, dependency: str, question: Question, transaction: str = "", otherwise: Answer | None = None
+    ) -> Answer | Miss:
         assert isinstance(question, HttpRequest)
         self.asked.append((dependency, question))
         size = int(question.target.partition("?size=")[2] or 0)
