@@ -15,7 +15,7 @@ from flowtape.capture.sql.comment import split_comment
 from flowtape.capture.sql.fold import MARKER, Folded, Slot, fold
 from flowtape.capture.sql.kind import StatementKind, TransactionControl
 
-MAX_REMEMBERED = 16_384
+MAX_REMEMBERED = 8_192
 """Texts longer than this are read anew each time, so that what is remembered stays small."""
 
 
@@ -26,7 +26,7 @@ class Statement:
     `fingerprint` is the same for texts that ask the same question (formatting, aliases, quotes, the style of placeholders,
     literals instead of parameters, the length of lists). `canonical` is what it is the hash of, with `?` for each value.
     `literals` are the values in the text, in canonical order and as a driver would send them as parameters.
-    `arguments` says where each value comes from; use the function of that name.
+    `slots` say where each value comes from; `arguments` fills them.
     """
 
     fingerprint: str
@@ -59,7 +59,7 @@ def arguments(statement: Statement, parameters: Sequence[Value]) -> tuple[Value,
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def _remembered(text: str) -> Statement:
     return _read(text)
 
@@ -69,7 +69,7 @@ def _read(text: str) -> Statement:
     form = _form(folded) if len(folded.text) <= MAX_REMEMBERED else canonical(folded)
     named, slots = _filled(folded, form)
     return Statement(
-        fingerprint=hashlib.blake2b(named.encode("utf-8", "replace"), digest_size=8).hexdigest(),
+        fingerprint=hashlib.blake2b(named.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
         canonical=named,
         literals=tuple(slot.value for slot in slots if slot.bound < 0),
         kind=kinds.kind(folded.words),
@@ -80,7 +80,7 @@ def _read(text: str) -> Statement:
     )
 
 
-_form = lru_cache(maxsize=4096)(canonical)
+_form = lru_cache(maxsize=2048)(canonical)
 
 
 def _filled(folded: Folded, form: Form) -> tuple[str, tuple[Slot, ...]]:
