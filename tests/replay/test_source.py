@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import sys
 import threading
+from collections.abc import Iterator
+
+import pytest
 
 from flowtape.capture.exchange import HttpRequest, HttpResponse, RedisCommand, RedisReply, Resp
 from flowtape.replay.flowfile import Captured, Case, RecordedCall, Session
@@ -9,6 +13,15 @@ from flowtape.replay.source import Miss, Source
 from flowtape.replay.tape import Tape
 
 
+@pytest.fixture
+def _eager_threads() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("_eager_threads")
 def test_many_threads_use_each_recorded_call_once() -> None:
     count, threads = 200, 8
     calls = tuple(
@@ -21,8 +34,7 @@ def test_many_threads_use_each_recorded_call_once() -> None:
 
     def ask() -> None:
         ready.wait(10)
-        for _ in range(count // threads + 1):
-            answers.append(source.ask("cache", RedisCommand((b"INCR", b"a"))))
+        answers.extend(source.ask("cache", RedisCommand((b"INCR", b"a"))) for _ in range(count // threads + 1))
 
     workers = [threading.Thread(target=ask) for _ in range(threads)]
     for worker in workers:
