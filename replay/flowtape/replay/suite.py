@@ -6,6 +6,7 @@ import difflib
 import hashlib
 import json
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -211,9 +212,8 @@ def _said(run: Run) -> list[str]:
 def _without_misses(run: Run) -> list[str]:
     """The traceback; its message only as far as it does not say once more what was missed."""
     said = {line.strip() for miss in run.tape.misses for line in miss.note.splitlines()[1:]}
-    lines = [
-        line for line in run.outcome.error.splitlines() if line.strip() not in said and not line.startswith("DETAIL:")
-    ]
+    error = re.sub(r"(what the record does not hold):.*", r"\1 (above)", run.outcome.error)
+    lines = [line for line in error.splitlines() if line.strip() not in said and not line.startswith("DETAIL:")]
     return [line for line in lines if not line.startswith("Traceback ")][-12:]
 
 

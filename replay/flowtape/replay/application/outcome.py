@@ -11,6 +11,9 @@ from typing import Any, Protocol
 
 from flowtape.capture.exchange import Headers, HttpRequest, HttpResponse
 
+OWN = Path(__file__).parents[1]
+"""Where flowtape's own frames are from."""
+
 
 class BrokenError(Exception):
     """The application did not start, or what answers for a dependency could not. The text says what to look at."""
@@ -69,7 +72,7 @@ def traceback_in(folder: Path, error: BaseException, count: int = 6) -> str:
 
 def _is_under(folder: Path, file: str) -> bool:
     path = Path(file)
-    return path.is_relative_to(folder) and "site-packages" not in path.parts
+    return path.is_relative_to(folder) and "site-packages" not in path.parts and not path.is_relative_to(OWN)
 
 
 def last_lines(text: str, count: int = 25) -> str:
