@@ -67,6 +67,7 @@ class AsgiApplication:
             self._loop.run_until_complete(_cancel_all())
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         finally:
+            asyncio.set_event_loop(None)
             self._loop.close()
 
 
