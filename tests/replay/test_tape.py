@@ -14,7 +14,7 @@ from flowtape.capture.exchange import (
     SqlStatement,
 )
 from flowtape.replay.flowfile import Captured, Case, RecordedCall, Session
-from flowtape.replay.shapes import Shape, Uuid
+from flowtape.replay.shapes import Shape, Token, Uuid
 from flowtape.replay.source import Miss
 from flowtape.replay.tape import Tape
 
@@ -159,3 +159,13 @@ def test_independent_calls_may_come_in_any_order(order: list[str]) -> None:
     for name in order:
         assert not isinstance(found.ask("db", SqlStatement(INSERT, (name, "x"))), Miss)
     assert found.effects() == found.recorded_effects()
+
+
+def test_a_variable_in_a_path_may_look_like_a_word() -> None:
+    call = RecordedCall("shop", HttpRequest("DELETE", "/tokens/$token"), HttpResponse(204))
+    for text in ("abcdefgh", "12345678"):
+        found = tape(call, token=Token(8, "alnum"))
+        assert found.ask("shop", HttpRequest("DELETE", f"/tokens/{text}")) == HttpResponse(204)
+    assert isinstance(
+        tape(call, token=Token(8, "alnum"), learning=True).ask("shop", HttpRequest("DELETE", "/others/x")), Miss
+    )

@@ -51,7 +51,8 @@ READING_COMMANDS = frozenset(  # a list of a hundred strings would be no easier 
 )
 """Every other Redis command is an effect (EVAL, PUBLISH and GETEX too)."""
 
-NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?\Z")
+NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]\d{1,3})?\Z", re.ASCII)
+# An exponent has its sign, as every database and driver writes it: `12e45` is as likely a random token.
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?\Z")
 MAX_VALUE = 64 * 1024
 """Longer values are compared as they are."""
@@ -99,14 +100,16 @@ def value(found: Value) -> Value:
 
 
 def _number(text: str) -> str:
-    if len(text) > 1 and text.lstrip("+-")[0] == "0" and text.lstrip("+-").isdigit():
-        return text  # 007 is a name, not a number
+    """Exact, without exponent and without zeros at the end: numbers that differ anywhere stay different."""
+    digits = text.lstrip("-")
+    if digits.isdigit():
+        return text if text != "-0" else "0"  # 007 is a name, not a number
     try:
-        number = Decimal(text)
+        found = format(Decimal(text), "f")
     except InvalidOperation:
         return text
-    whole = number.to_integral_value()
-    return str(int(whole)) if number == whole and abs(number) < 10**30 else str(number.normalize())
+    found = found.rstrip("0").rstrip(".") if "." in found else found
+    return "0" if found in ("-0", "") else found
 
 
 def _json(text: str) -> str:
@@ -211,7 +214,8 @@ def _http(question: HttpRequest) -> Asked:
     found += _body_arguments(question)
     return Asked(
         "http",
-        f"{question.method} {template}",
+        # The path's values are arguments, since a variable in it may look like anything.
+        f"{question.method} {len(segments)}",
         unique(found),
         effect=question.method not in SAFE_METHODS,
         words=f"{question.method} {question.target}",

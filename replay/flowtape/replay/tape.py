@@ -230,6 +230,8 @@ class Tape:
 
     def _learn(self, dependency: str, meaning: Asked) -> Recorded | None:
         alike = self._flow.by_fingerprint.get((dependency, meaning.protocol, meaning.fingerprint), [])
+        if meaning.protocol == "http":  # of which the fingerprint does not hold the path
+            alike = [each for each in alike if each.asked.subject == meaning.subject]
         return next((each for each in alike if not each.used), None)
 
     def _candidates(self, meaning: Asked) -> list[Candidate]:
