@@ -1,0 +1,117 @@
+"""From a flow, as it was heard, to a case, as a suite keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+from flowtape.capture import sql
+from flowtape.capture.configuration import Dependency
+from flowtape.capture.exchange import Exchange, HttpRequest, HttpResponse, SqlResult, SqlStatement
+from flowtape.capture.flow import Call, Flow
+from flowtape.replay.flowfile import Captured, Case, RecordedCall
+from flowtape.testgen.tidy import tidy_answer, tidy_question, tidy_request, tidy_response
+
+
+def case_of(flow: Flow, dependencies: Mapping[str, Dependency]) -> Case:
+    """The case of a whole flow. Raises TypeError if its entry is not HTTP or has no response.
+
+    Transaction control is no call of its own: what ran in a transaction is numbered by it and knows how it ended, and at replay
+    the answering server keeps the transaction's state itself.
+    """
+    request, response = flow.entry.question, flow.entry.answer
+    if not isinstance(request, HttpRequest) or not isinstance(response, HttpResponse):
+        raise TypeError(f"flow {flow.id} has no HTTP request and response")
+    exchanges = [call.exchange for call in flow.calls]
+    outcomes = _outcomes(exchanges)
+    numbers: dict[str, int] = {}
+    calls = []
+    for index, exchange in enumerate(exchanges):
+        if _control(exchange):
+            continue
+        transaction = None
+        if exchange.transaction:
+            transaction = numbers.setdefault(exchange.transaction, len(numbers) + 1)
+        calls.append(
+            RecordedCall(
+                dependency=exchange.connection.dependency or "",
+                question=tidy_question(exchange.question),
+                answer=tidy_answer(exchange.answer),
+                transaction=transaction,
+                committed=outcomes.get(index),
+                overlaps=_overlaps(exchanges, index),
+                origin=_origin(exchange, dependencies),
+            )
+        )
+    return Case(_captured(flow), tidy_request(request), tidy_response(response), tuple(calls))
+
+
+def _captured(flow: Flow) -> Captured:
+    evidence = [one for call in flow.calls for one in call.evidence]
+    return Captured(
+        at=flow.entry.started,
+        service=f"{flow.service} {flow.version}".strip(),
+        owner=", ".join(sorted({one.kind for one in evidence})),
+        confidence=min((_confidence(call) for call in flow.calls), default=1.0),
+        id=flow.id,
+    )
+
+
+def _confidence(call: Call) -> float:
+    return max((one.confidence for one in call.evidence), default=0.0)
+
+
+def _control(exchange: Exchange) -> str:
+    question = exchange.question
+    return sql.read(question.text).transaction_control if isinstance(question, SqlStatement) else ""
+
+
+def _outcomes(exchanges: Sequence[Exchange]) -> dict[int, bool]:
+    """For the index of each exchange in a transaction whose end was heard: whether it was committed."""
+    outcomes: dict[int, bool] = {}
+    open_: dict[str, list[int | None]] = {}
+    for index, exchange in enumerate(exchanges):
+        if not exchange.transaction:
+            continue
+        # None marks a savepoint.
+        statements = open_.setdefault(exchange.transaction, [])
+        match _control(exchange):
+            case "":
+                statements.append(index)
+            case "savepoint":
+                statements.append(None)
+            case "rollback to":
+                while statements and (undone := statements.pop()) is not None:
+                    outcomes[undone] = False
+                statements.append(None)
+            case "commit" | "rollback" as control:
+                kept = control == "commit" and not _failed(exchange)
+                outcomes.update({one: kept for one in statements if one is not None})
+                statements.clear()
+    return outcomes
+
+
+def _failed(exchange: Exchange) -> bool:
+    """A COMMIT of a failed transaction is answered with ROLLBACK."""
+    answer = exchange.answer
+    return isinstance(answer, SqlResult) and (answer.error is not None or answer.tag == "ROLLBACK")
+
+
+def _overlaps(exchanges: Sequence[Exchange], index: int) -> int:
+    count = 0
+    for before in range(index - 1, -1, -1):
+        if _control(exchanges[before]):
+            continue
+        if exchanges[before].ended <= exchanges[index].started:
+            break
+        count += 1
+    return count
+
+
+def _origin(exchange: Exchange, dependencies: Mapping[str, Dependency]) -> str:
+    if not isinstance(exchange.question, HttpRequest):
+        return ""
+    dependency = dependencies.get(exchange.connection.dependency or "")
+    address = dependency.address if dependency else str(exchange.connection.server)
+    parts = urlsplit(address if "://" in address else f"http://{address}")
+    return f"{parts.scheme}://{parts.netloc}"
