@@ -40,7 +40,7 @@ def case_of(flow: Flow, dependencies: Mapping[str, Dependency]) -> Case:
                 transaction=transaction,
                 committed=outcomes.get(index),
                 overlaps=_overlaps(exchanges, index),
-                origin=_origin(exchange, dependencies),
+                origin=origin(exchange, dependencies),
             )
         )
     return Case(_captured(flow), tidy_request(request), tidy_response(response), tuple(calls))
@@ -108,7 +108,7 @@ def _overlaps(exchanges: Sequence[Exchange], index: int) -> int:
     return count
 
 
-def _origin(exchange: Exchange, dependencies: Mapping[str, Dependency]) -> str:
+def origin(exchange: Exchange, dependencies: Mapping[str, Dependency]) -> str:
     if not isinstance(exchange.question, HttpRequest):
         return ""
     dependency = dependencies.get(exchange.connection.dependency or "")

@@ -10,48 +10,74 @@ is a reason to quarantine the flow.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from flowtape.capture.exchange import HttpResponse, Question
 from flowtape.replay.flowfile import Case
-from flowtape.replay.shapes import Shape, Timestamp, Token, Uuid
-from flowtape.testgen.places import Place, Run, map_texts, places, texts
+from flowtape.replay.shapes import Jwt, Shape, Timestamp, Token, Uuid
+from flowtape.testgen.places import RESPONSE, Edit, Place, Run, all_texts, edited, places, recorded_questions
 
 SHAPES: tuple[Shape, ...] = (
-    Uuid(4), Uuid(7), Uuid(1), Uuid(5), Uuid(0),
+    Uuid(4), Uuid(7), Uuid(1), Uuid(5), Uuid(0), Jwt(),
     Timestamp("iso8601"), Timestamp("http"), Timestamp("epoch"), Timestamp("epoch_ms"),
 )  # fmt: skip
 PIECE = re.compile(r"[A-Za-z0-9_+/=-]+")
 TOKEN_LENGTH = 6
-ALPHABETS = (("digits", r"[0-9]+"), ("hex", r"[0-9a-fA-F]+"), ("alnum", r"[A-Za-z0-9]+"), ("base64url", r"[A-Za-z0-9_=-]+"))
+ALPHABETS = (
+    ("digits", r"[0-9]+"),
+    ("hex", r"[0-9a-fA-F]+"),
+    ("alnum", r"[A-Za-z0-9]+"),
+    ("base64url", r"[A-Za-z0-9_=-]+"),
+)
+KEY = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """`case` with what was learned in it, or why the flow cannot be admitted: `problem` names the place, what was recorded and
-    what came instead; "" if all is well."""
+    what came instead; "" if all is well.
+    """
 
     case: Case
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A varying piece of text: what it is in each run, and the first place where it stood."""
+
+    shape: Shape
+    values: tuple[str, ...]
+    place: Place
+
+
+@dataclass(slots=True)
+class Findings:
+    """`pieces` by what was recorded; `derived` are the places whose text all runs agree on, and the record does not."""
+
+    pieces: dict[str, Piece] = field(default_factory=dict)
+    derived: list[Place] = field(default_factory=list)
+
+
 def learn(case: Case, runs: Sequence[Run]) -> Lesson:
     """What `runs` of one case, at least one, show of it."""
-    recorded = places(case, None)
-    observed = [places(case, run) for run in runs]
-    problem = _structure(recorded, observed)
-    if problem:
+    asked = [index for index in recorded_questions(case) if all(index in run.questions for run in runs)]
+    recorded = places(case.response, {index: case.calls[index].question for index in asked})
+    observed = [places(run.response, {index: run.questions[index] for index in asked}) for run in runs]
+    if problem := _structure(recorded, observed):
         return Lesson(case, problem)
-    found: dict[str, tuple[Shape, list[str]]] = {}
-    derived: dict[str, str] = {}
-    for place, text in recorded.items():
+    findings = Findings()
+    for place, text in sorted(recorded.items(), key=lambda item: _by_specificity(*item)):
         seen = [one[place] for one in observed]
-        if all(other == text for other in seen):
-            continue
-        problem = _learn_place(case, place, text, seen, found, derived)
-        if problem:
+        if any(other != text for other in seen) and (problem := _learn(case, place, text, seen, findings)):
             return Lesson(case, problem)
-    return Lesson(_rewritten(case, found, derived, recorded, observed[0]))
+    return Lesson(_rewritten(case, findings, runs[0]))
+
+
+def _by_specificity(place: Place, text: str) -> tuple[int, Place]:
+    """Places that hold one value and no more come first: they name a variable best."""
+    return (0 if PIECE.fullmatch(text) else 1, place)
 
 
 def _structure(recorded: Mapping[Place, str], observed: Sequence[Mapping[Place, str]]) -> str:
@@ -64,28 +90,23 @@ def _structure(recorded: Mapping[Place, str], observed: Sequence[Mapping[Place, 
     return ""
 
 
-def _learn_place(
-    case: Case,
-    place: Place,
-    text: str,
-    seen: Sequence[str],
-    found: dict[str, tuple[Shape, list[str]]],
-    derived: dict[str, str],
-) -> str:
+def _learn(case: Case, place: Place, text: str, seen: Sequence[str], findings: Findings) -> str:
+    """Add to `findings` what differs at `place`; returns why it cannot be told, or ""."""
     pieces = _pieces(text, seen, case.captured.at)
     if pieces is None:
         if place.derivable and len(set(seen)) == 1:
-            derived[str(place)] = seen[0]
+            findings.derived.append(place)
             return ""
-        return f"{place}: recorded {_shown(text)}, at replay {' and '.join(_shown(one) for one in sorted(set(seen))[:3])}"
-    for piece, shape, values in pieces:
-        known = found.setdefault(piece, (shape, values))
-        if known[1] != values:
-            return f"{place}: {_shown(piece)} was one value when recorded, and became several at replay"
+        shown = " and ".join(_shown(one) for one in sorted(set(seen))[:3])
+        return f"{place}: recorded {_shown(text)}, at replay {shown}"
+    for recorded, shape, values in pieces:
+        known = findings.pieces.setdefault(recorded, Piece(shape, values, place))
+        if known.values != values:
+            return f"{place}: {_shown(recorded)} was one value when recorded, and became several at replay"
     return ""
 
 
-def _pieces(text: str, seen: Sequence[str], at: int) -> list[tuple[str, Shape, list[str]]] | None:
+def _pieces(text: str, seen: Sequence[str], at: int) -> list[tuple[str, Shape, tuple[str, ...]]] | None:
     """The differing pieces of `text`, each with its shape and its value in each run; None if a difference has no shape."""
     for shape in SHAPES:
         if (split := _by_shape(text, seen, shape, at)) is not None:
@@ -93,7 +114,7 @@ def _pieces(text: str, seen: Sequence[str], at: int) -> list[tuple[str, Shape, l
     return _by_token(text, seen)
 
 
-def _by_shape(text: str, seen: Sequence[str], shape: Shape, at: int) -> list[tuple[str, Shape, list[str]]] | None:
+def _by_shape(text: str, seen: Sequence[str], shape: Shape, at: int) -> list[tuple[str, Shape, tuple[str, ...]]] | None:
     pattern = re.compile(rf"(?<![A-Za-z0-9]){shape.regex}(?![A-Za-z0-9])")
     between = pattern.split(text)
     if len(between) == 1 or any(pattern.split(one) != between for one in seen):
@@ -104,16 +125,16 @@ def _by_shape(text: str, seen: Sequence[str], shape: Shape, at: int) -> list[tup
             continue
         if not all(shape.matches(value, at) for value in [piece, *values]):
             return None
-        pieces.append((piece, shape, values))
+        pieces.append((piece, shape, tuple(values)))
     return pieces
 
 
-def _by_token(text: str, seen: Sequence[str]) -> list[tuple[str, Shape, list[str]]] | None:
-    """Random words: unlike in every run, of one length and alphabet, or of one alphabet where even the lengths differ."""
+def _by_token(text: str, seen: Sequence[str]) -> list[tuple[str, Shape, tuple[str, ...]]] | None:
+    """Random words: unlike in the record and in each run, of one length and alphabet."""
     between = PIECE.split(text)
     if any(PIECE.split(one) != between for one in seen):
         return None
-    pieces: list[tuple[str, Shape, list[str]]] = []
+    pieces: list[tuple[str, Shape, tuple[str, ...]]] = []
     for piece, *values in zip(PIECE.findall(text), *(PIECE.findall(one) for one in seen), strict=True):
         if all(value == piece for value in values):
             continue
@@ -123,7 +144,7 @@ def _by_token(text: str, seen: Sequence[str]) -> list[tuple[str, Shape, list[str
         same_length = len({len(one) for one in rest}) == 1
         if alphabet is None or not same_length or len(rest[0]) < TOKEN_LENGTH or len(set(rest)) != len(rest):
             return None
-        pieces.append((rest[0], Token(len(rest[0]), alphabet), rest[1:]))
+        pieces.append((rest[0], Token(len(rest[0]), alphabet), tuple(rest[1:])))
     return pieces or None
 
 
@@ -134,36 +155,50 @@ def _common_head(words: Sequence[str]) -> str:
     return first[: max(first.rfind("_", 0, size), first.rfind("-", 0, size)) + 1]
 
 
-def _rewritten(
-    case: Case,
-    found: Mapping[str, tuple[Shape, list[str]]],
-    derived: Mapping[str, str],
-    recorded: Mapping[Place, str],
-    observed: Mapping[Place, str],
-) -> Case:
-    """`case` with `$name` wherever a variable's recorded piece stood, and with what was derived anew."""
+def _rewritten(case: Case, findings: Findings, run: Run) -> Case:
+    """`case` with `$name` wherever a variable's recorded piece stood, and with what was derived anew taken from `run`."""
     variables = dict(case.variables)
-    replacements: dict[str, str] = {}
-    all_texts = list(texts(case))
-    for piece, (shape, _) in found.items():
-        name = _name(piece, shape, recorded, variables, all_texts)
-        variables[name] = shape
-        replacements[piece] = f"${name}"
-    rewritten = map_texts(case, derived, _replacer(replacements))
-    notes = [*case.notes, *(f"{place}: expectation taken anew at generation" for place in derived)]
-    return Case(
-        rewritten.captured, rewritten.request, rewritten.response, rewritten.calls, variables, tuple(dict.fromkeys(notes))
-    )
+    by_recorded: dict[str, tuple[str, Shape]] = {}
+    by_observed: dict[str, tuple[str, Shape]] = {}
+    everything = all_texts(case)
+    for recorded, piece in findings.pieces.items():
+        name = _name(piece, variables, everything)
+        variables[name] = piece.shape
+        by_recorded[recorded] = by_observed[piece.values[0]] = (name, piece.shape)
+    taken: dict[int, Question | HttpResponse] = {}
+    for place in findings.derived:
+        taken[place.call] = run.response if place.call == RESPONSE else run.questions[place.call]
+    changed = edited(case, _editor(by_recorded), taken, _editor(by_observed))
+    notes = [*case.notes, *(f"{place}: taken anew when the test was generated" for place in findings.derived)]
+    return replace(changed, variables=variables, notes=tuple(dict.fromkeys(notes)))
 
 
-def _replacer(replacements: Mapping[str, str]) -> re.Pattern[str] | None:
-    raise AssertionError(replacements)
+def _editor(named: Mapping[str, tuple[str, Shape]]) -> Edit:
+    """Puts `$name` in the place of each recorded piece that stands by itself; a number in JSON becomes the text "$name"."""
+    if not named:
+        return lambda text: text
+    words = "|".join(sorted(map(re.escape, named), key=len, reverse=True))
+    alone = re.compile(rf"(?<![A-Za-z0-9.])({words})(?![A-Za-z0-9]|\.\d)")
+
+    def reference(found: re.Match[str]) -> str:
+        name, shape = named[found[1]]
+        text, start, end = found.string, found.start(), found.end()
+        bare = shape.numeric and text[:1] in "{[" and text[start - 1 : start] != '"' and text[end : end + 1] != '"'
+        return f'"${name}"' if bare else f"${name}"
+
+    return lambda text: alone.sub(reference, text)
 
 
-def _name(
-    piece: str, shape: Shape, recorded: Mapping[Place, str], taken: Iterable[str], all_texts: Sequence[str]
-) -> str:
-    raise AssertionError(piece, shape, recorded, taken, all_texts)
+def _name(piece: Piece, taken: Mapping[str, Shape], everything: str) -> str:
+    """A name that no text of the flow refers to by chance: after the JSON key it stands at, else after its shape."""
+    key = KEY.search(piece.place.path) if ".json" in f".{piece.place.path}" else None
+    kind = type(piece.shape).__name__.lower()
+    base = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key[1]).lower() if key else kind
+    name, number = base, 1
+    while name in taken or f"${name}" in everything:
+        number += 1
+        name = f"{base}_{number}"
+    return name
 
 
 def _shown(text: str, limit: int = 80) -> str:

@@ -7,7 +7,8 @@ their dependencies the same sequence of questions, values aside.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,24 +43,30 @@ class Selection:
     """Why flows could not be chosen at all → how many."""
 
 
-def choose(flows: Iterable[Flow], per_behaviour: int, present: Iterable[Behaviour] = ()) -> Selection:
-    """Take up to `per_behaviour` flows of each behaviour; those in `present` (one for each test that exists) count as taken."""
+def choose(
+    flows: Iterable[Flow],
+    per_behaviour: int,
+    present: Mapping[Behaviour, int] | None = None,
+    known: Container[str] = (),
+) -> Selection:
+    """Take up to `per_behaviour` flows of each behaviour.
+
+    `present` tells how many tests each behaviour has already, and `known` which flows by their ids: these are alike, too.
+    """
     chosen: dict[Behaviour, list[Flow]] = {}
     problems: dict[str, int] = {}
-    taken: dict[Behaviour, int] = {}
+    taken = Counter(present)
     alike = 0
-    for one in present:
-        taken[one] = taken.get(one, 0) + 1
     for flow in flows:
         if flow.problem:
             reason = flow.problem.partition(":")[0]
             problems[reason] = problems.get(reason, 0) + 1
             continue
         found = behaviour(flow)
-        if taken.get(found, 0) >= per_behaviour:
+        if flow.id in known or taken[found] >= per_behaviour:
             alike += 1
             continue
-        taken[found] = taken.get(found, 0) + 1
+        taken[found] += 1
         chosen.setdefault(found, []).append(flow)
     return Selection({key: tuple(value) for key, value in chosen.items()}, alike, problems)
 

@@ -1,0 +1,178 @@
+"""Admitting tests: each candidate is replayed by pytest itself, first to learn what varies, then to see that it passes each time.
+
+Candidates are staged in a hidden folder inside the suite, so that the project's own conftest files count for them as they will
+for the suite. What is not admitted is quarantined with its reason.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from flowtape.replay.flowfile import Session, dump_session, parse
+from flowtape.replay.suite import SESSION_FILE
+from flowtape.testgen.learn import learn
+from flowtape.testgen.places import Run
+from flowtape.testgen.plan import PlannedTest, with_case
+from flowtape.testgen.tidy import tidy_response
+from flowtape.testgen.write import Change, changes, write
+
+OBSERVING_RUNS = 3
+REASON_LINES = 8
+STAGING = ".candidates"
+
+
+class VerifyError(ValueError):
+    """pytest could not replay the candidates at all. The message holds what it printed last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    test: PlannedTest
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    admitted: list[PlannedTest]
+    quarantined: list[Quarantined]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where candidates are replayed. `progress` is told what is being done, and how many candidates it concerns."""
+
+    suite: Path
+    configuration: Path
+    session: Session
+    progress: Callable[[str, int], None]
+
+
+def verify(tests: Sequence[PlannedTest], bench: Bench, replays: int) -> Verified:
+    """Learn from observing runs of `tests`, then replay them `replays` times. Raises VerifyError, OSError."""
+    if not tests:
+        return Verified([], [])
+    learned, quarantined = _learned(tests, bench)
+    for number in range(replays):
+        bench.progress(f"replay {number + 1} of {replays}", len(learned))
+        failures = _failures(learned, bench, number) if learned else {}
+        quarantined += [Quarantined(test, failures[test.function]) for test in learned if test.function in failures]
+        learned = [test for test in learned if test.function not in failures]
+    return Verified(learned, quarantined)
+
+
+def _learned(tests: Sequence[PlannedTest], bench: Bench) -> tuple[list[PlannedTest], list[Quarantined]]:
+    learned, quarantined = [], []
+    observations: dict[str, list[Mapping[str, Any]]] = {test.flow_file: [] for test in tests}
+    with _staged(tests, bench) as folder:
+        for number in range(OBSERVING_RUNS):
+            bench.progress(f"observing, run {number + 1} of {OBSERVING_RUNS}", len(tests))
+            for data in _observe(folder, bench, number):
+                observations.setdefault(data["flow"], []).append(data)
+    for test in tests:
+        seen = observations[test.flow_file]
+        problem = _broken(seen)
+        if not problem:
+            lesson = learn(test.case, [_run(data) for data in seen])
+            problem, test = lesson.problem, with_case(test, lesson.case)  # noqa: PLW2901 - the test as learned
+        if problem:
+            quarantined.append(Quarantined(test, problem))
+        else:
+            learned.append(test)
+    return learned, quarantined
+
+
+def _broken(seen: Sequence[Mapping[str, Any]]) -> str:
+    """Why there is nothing to learn from, or ""."""
+    if len(seen) < OBSERVING_RUNS:
+        return "the test did not run"
+    broken = next((data for data in seen if "observed" not in data), None)
+    if broken is None:
+        return ""
+    return _reason("\n".join([f"{broken['verdict']}:", *broken["lines"]]))
+
+
+def _run(data: Mapping[str, Any]) -> Run:
+    """What one observation tells: questions by the index of the recorded call that answered them, the first of several."""
+    observed = parse(data["observed"], data["cassette"])
+    questions = {}
+    for call, told in zip(observed.calls, data["calls"], strict=True):
+        if told["recorded"] is not None:
+            questions.setdefault(told["recorded"], call.question)
+    return Run(tidy_response(observed.response), questions)
+
+
+@contextmanager
+def _staged(tests: Sequence[PlannedTest], bench: Bench) -> Iterator[Path]:
+    bench.suite.mkdir(parents=True, exist_ok=True)
+    folder = bench.suite / STAGING
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        write([*changes(tests, {}), *session_changes(bench.session)], folder)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def session_changes(session: Session) -> list[Change]:
+    """The session file and its cassette, where there is anything to say."""
+    if not session.calls:
+        return []
+    text, cassette = dump_session(session)
+    found = [Change(SESSION_FILE, text)]
+    if cassette is not None:
+        found.append(Change(SESSION_FILE.removesuffix(".yaml") + ".http.yaml", cassette))
+    return found
+
+
+def _observe(folder: Path, bench: Bench, number: int) -> Iterator[Mapping[str, Any]]:
+    with tempfile.TemporaryDirectory(prefix="flowtape-observed-") as observed:
+        _pytest(folder, bench, number, [f"--flowtape-observe={observed}"])
+        for path in sorted(Path(observed).glob("*.json")):
+            yield json.loads(path.read_text(encoding="utf-8"))
+
+
+def _failures(tests: Sequence[PlannedTest], bench: Bench, number: int) -> dict[str, str]:
+    """The functions that failed → why."""
+    with _staged(tests, bench) as folder, tempfile.TemporaryDirectory(prefix="flowtape-report-") as reports:
+        report = Path(reports) / "report.xml"
+        _pytest(folder, bench, number, [f"--junitxml={report}"])
+        failures = {}
+        for case in ET.parse(report).iter("testcase"):  # noqa: S314 - pytest wrote it
+            for kind in ("failure", "error"):
+                if (found := case.find(kind)) is not None:
+                    failures[str(case.get("name"))] = _reason(found.text or "")
+        return failures
+
+
+def _pytest(folder: Path, bench: Bench, number: int, options: Sequence[str]) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=", "--tb=short"]
+    command += [f"--flowtape-config={bench.configuration}", *options, str(folder)]
+    environment = {**os.environ, "PYTHONHASHSEED": str(number + 1), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(
+        command,
+        cwd=bench.configuration.parent,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode not in (0, 1):
+        raise VerifyError(f"pytest ended with {done.returncode}: {(done.stdout + done.stderr)[-1500:]}")
+
+
+def _reason(text: str) -> str:
+    """The lines of a failure that tell what differed."""
+    lines = [line.removeprefix("E").strip() for line in text.splitlines() if line.startswith("E") or "flowtape" in line]
+    return "\n".join((lines or text.splitlines())[:REASON_LINES])
