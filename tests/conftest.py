@@ -1,12 +1,55 @@
-"""Real servers, one of each for a test run's worker, started when a test first asks."""
+"""What a run of the tests collects and demands; and real servers, one of each for a run's worker, started when first asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import importlib.util
+import os
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
-
 from samples import servers
+
+AGENT = importlib.util.find_spec("mitmproxy") is not None
+"""Whether this is the agent's environment: the only one that has mitmproxy and scapy, and has no sample service's libraries."""
+ON_CI = os.environ.get("CI", "").lower() in ("1", "true")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out, unimported, the files of tests for which this environment has not the libraries.
+
+    That is the agent's tests where it is not the agent's, and with `-m agent` all others. None leaves it to others to say.
+    """
+    if collection_path.suffix != ".py" or not collection_path.name.startswith("test_"):
+        return None
+    of_agent = "\npytestmark = pytest.mark.agent\n" in collection_path.read_text(encoding="utf-8")
+    if of_agent:
+        return None if AGENT else True
+    return True if AGENT and config.getoption("markexpr") == "agent" else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """On CI nothing is skipped: whoever reads "passed" there shall know that it ran."""
+    report = yield
+    _demand(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _demand(report)
+    return report
+
+
+def _demand(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if ON_CI and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"nothing may be skipped when CI is set, but {report.nodeid} was. {reason}"
 
 
 @pytest.fixture(scope="session")
