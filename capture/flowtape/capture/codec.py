@@ -59,6 +59,14 @@ class Codec(ABC):
     def decoder(self, side: Side, stream: Stream) -> Generator[None, None, Message]:
         """Read one message of `side`. Raises DecodeError; lets EndOfStream pass, or catches it where an end is a boundary."""
 
+    def whole(self, side: Side, data: bytes, at: int) -> tuple[Message, int] | None:
+        """The message that lies wholly in `data` from `at` on, and where it ends; None where `decoder` has to find out.
+
+        Asked only between two messages of `side`, and only a short cut: it gives what `decoder` would give, changes
+        nothing, and answers None to all that is cut, unusual or wrong.
+        """
+        return None
+
     @abstractmethod
     def encode(self, side: Side, message: Message) -> bytes:
         """The bytes of `message`, as `side` would send it in the connection's present state."""

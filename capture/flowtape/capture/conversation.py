@@ -213,19 +213,48 @@ class Conversation:
             return []
         if self._current().name == "opaque":
             self._skip(len(data), at, at)
+        messages: list[Message] = []
         if not self._begun(side):
+            if side not in self._decoders:
+                data = self._at_once(side, data, at, messages)
+                if not data and not self._streams[side.other]:
+                    return messages
             self._first[side] = at
         self._streams[side].feed(data)
-        return self._run(side, at)
+        return self._run(side, at, messages)
+
+    def _at_once(self, side: Side, data: bytes, at: int, messages: list[Message]) -> bytes:
+        """Read what lies wholly in `data`, nearly always all of it, without a stream between; returns the rest."""
+        codec, heard, place = self._current(), Heard(at, at), 0
+        while place < len(data) and (found := codec.whole(side, data, place)) is not None:
+            message, end = found
+            try:
+                codec.said(side, message, heard)
+            except DecodeError as error:
+                self._streams[side].feed(data[place:])  # to be counted as what is forgotten
+                self.counters["errors"] += 1
+                self._fall_silent(str(error), at)
+                return b""
+            messages.append(message)
+            place = end
+            if codec.successor is not None:
+                break
+        self._collect(codec)
+        if codec.successor is not None:
+            self._succeed(codec.successor, at)
+        return data[place:]
 
     def _begun(self, side: Side) -> bool:
         """Whether some bytes of a message of `side` have come, but not all."""
         stream = self._streams[side]
         return stream.taken + len(stream) > self._mark[side]
 
-    def _run(self, side: Side, at: int) -> list[Message]:
-        """Read whole messages until the bytes run out; then what the other side said and was held back until these were."""
-        messages: list[Message] = []
+    def _run(self, side: Side, at: int, read: list[Message] | None = None) -> list[Message]:
+        """Read whole messages until the bytes run out; then what the other side said and was held back until these were.
+
+        `read` are those of this side that were read already.
+        """
+        messages = [] if read is None else read
         while (message := self._read(side, at)) is not None:
             messages.append(message)
         if messages and self._streams[side.other] and side.other not in self.silent:

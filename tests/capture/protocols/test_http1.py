@@ -262,3 +262,44 @@ def test_fields_raise_decode_errors() -> None:
     assert fields(b"A: b\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n")[1] == ("Upgrade", "x")
     with pytest.raises(DecodeError, match="header fields"):
         fields(b"no colon\r\n\r\n")
+
+
+FIELD_NAMES = [
+    b"a",
+    b"X-Y",
+    b"Content-Length",
+    b"transfer-encoding",
+    b"Connection",
+    b"Upgrade",
+    b"Expect",
+    b" b",
+    b"bad name",
+    b"",
+]
+FIELD_VALUES = [b"5", b"0", b"5, 5", b"chunked", b"upgrade", b"100-continue", b"", b"a\tb ", b"\xe9"]
+SEPARATORS = [b":", b": ", b":\t ", b" :", b""]
+LINES = st.tuples(
+    st.sampled_from(FIELD_NAMES),
+    st.sampled_from(SEPARATORS),
+    st.one_of(st.sampled_from(FIELD_VALUES), st.binary(max_size=4)),
+).map(b"".join)
+
+
+@given(asked=st.lists(LINES, max_size=4), answered=st.lists(LINES, max_size=4), body=st.binary(max_size=12))
+def test_what_comes_at_once_is_read_as_what_comes_in_parts(
+    asked: list[bytes], answered: list[bytes], body: bytes
+) -> None:
+    """A head that comes whole is read line by line, one that comes in parts by httptools."""
+    request = b"\r\n".join([b"GET / HTTP/1.1", *asked, b"", body])
+    response = b"\r\n".join([b"HTTP/1.1 200 OK", *answered, b"", body])
+    told = []
+    for size in (1, len(request) + len(response)):
+        conversation = Conversation(CONNECTION, CODECS, hint="http1")
+        messages = []
+        for side, data in ((CLIENT, request), (SERVER, response)):
+            for part in (data[:size], data[size:]):
+                messages += conversation.hear(side, part, 1) if part else []
+            conversation.end(side, 1)
+        conversation.close(1)
+        told.append((messages, conversation.exchanges(), conversation.problems, conversation.counters["skipped"]))
+    assert told[0] == told[1]

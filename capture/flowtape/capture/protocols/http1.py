@@ -11,6 +11,7 @@ import re
 from collections import deque
 from collections.abc import Generator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, TypeVar
 
 import httptools
@@ -20,17 +21,22 @@ from flowtape.capture.exchange import Connection, Exchange, Headers, HttpRequest
 from flowtape.capture.protocols.http1_body import Body, framing, read_body
 from flowtape.capture.protocols.opaque import OpaqueCodec
 from flowtape.capture.settling import QUIET, Settling
-from flowtape.capture.stream import DecodeError, Reading, Stream
+from flowtape.capture.stream import MAX_MESSAGE, DecodeError, Reading, Stream
 
 HEAD_LIMIT = 64 * 1024
 CLAIM_BYTES = 1024
 """A request line of a known method is believed after so many bytes, though its end has not come."""
+
+SHORT_HEAD = 4096
+"""A head up to here is read line by line: real traffic says the same lines again and again, so they are remembered."""
+LINES_REMEMBERED = 1024
 
 BLANK_LINE = re.compile(rb"\n\r?\n")
 TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]"
 REQUEST_LINE = re.compile(rb"(" + TOKEN + rb"{1,64}) ([^\x00-\x20\x7f]+) HTTP/(1\.[0-9])")
 REQUEST_LINE_BEGINNING = re.compile(rb"(" + TOKEN + rb"{0,64})( [^\x00-\x20\x7f]*( [HTP/1.0-9]{0,8}\r?)?)?")
 STATUS_LINE = re.compile(rb"HTTP/(1\.[0-9]) ([1-9][0-9]{2})(?: ([^\x00-\x08\x0a-\x1f\x7f]*))?")
+FIELD_LINE = re.compile(rb"(" + TOKEN + rb"+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
 Whole = TypeVar("Whole", HttpRequest, HttpResponse)
 METHODS = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"OPTIONS", b"PATCH", b"CONNECT", b"TRACE"})
 
@@ -83,6 +89,37 @@ def fields(section: bytes, *, of_response: bool = False) -> Headers:
     return tuple(heard.headers)
 
 
+@lru_cache(maxsize=LINES_REMEMBERED)
+def _field(line: bytes) -> tuple[str, str] | None:
+    """One plain header field, as `fields` reads it; None where the line is nothing plain."""
+    found = FIELD_LINE.fullmatch(line)
+    return None if found is None else (found[1].decode("latin-1"), found[2].decode("latin-1").strip(" \t"))
+
+
+@lru_cache(maxsize=LINES_REMEMBERED)
+def _status(line: bytes) -> tuple[str, int, str] | None:
+    """Version, status and reason of a status line."""
+    found = STATUS_LINE.fullmatch(line)
+    return None if found is None else (found[1].decode(), int(found[2]), (found[3] or b"").decode("latin-1"))
+
+
+def _short_head(data: bytes, at: int) -> tuple[bytes, Headers, int] | None:
+    """The start line and header fields of the head that begins there, and where its body does; None: not short, or not plain."""
+    end = data.find(b"\r\n\r\n", at, at + SHORT_HEAD)
+    if end < 0:
+        return None
+    line, *lines = data[at:end].split(b"\r\n")
+    headers = tuple(map(_field, lines))
+    return None if None in headers else (line, headers, end + 4)  # type: ignore[return-value]
+
+
+def _end_of_body(data: bytes, start: int, size: int | str) -> int | None:
+    """Where a body of known length ends, None if not within `data`."""
+    if not isinstance(size, int) or size > MAX_MESSAGE:
+        return None
+    return start + size if start + size <= len(data) else None
+
+
 def _head(stream: Stream) -> Reading[tuple[bytes, bytes]]:
     """The start line without its end, and the header section with its blank line."""
     head = b""
@@ -125,6 +162,32 @@ class Http1Codec(Codec):
 
     def decoder(self, side: Side, stream: Stream) -> Generator[None, None, Message]:
         return self._request(stream) if side is Side.CLIENT else self._response(stream)
+
+    def whole(self, side: Side, data: bytes, at: int) -> tuple[Message, int] | None:
+        head = _short_head(data, at)
+        try:
+            if head is None or (side is Side.CLIENT and self._pairs and self._pairs[-1].switches):
+                return None
+            return self._whole_request(data, *head) if side is Side.CLIENT else self._whole_response(data, *head)
+        except DecodeError:
+            return None  # the decoder will say so
+
+    def _whole_request(self, data: bytes, line: bytes, headers: Headers, at: int) -> tuple[Message, int] | None:
+        if REQUEST_LINE.fullmatch(line) is None:
+            return None
+        method, target, protocol = line.decode("latin-1").split(" ")
+        version = protocol[5:]
+        end = _end_of_body(data, at, 0 if (size := framing(headers, version)) == "until close" else size)
+        return None if end is None else (HttpRequest(method, target, headers, data[at:end], version), end)
+
+    def _whole_response(self, data: bytes, line: bytes, headers: Headers, at: int) -> tuple[Message, int] | None:
+        found = _status(line)
+        if found is None:
+            return None
+        version, status, reason = found
+        size = framing(headers, version)
+        end = _end_of_body(data, at, 0 if _bodiless(self._unanswered(status).head.method, status) else size)
+        return None if end is None else (HttpResponse(status, reason, headers, data[at:end], version), end)
 
     def _request(self, stream: Stream) -> Reading[HttpRequest]:
         while self._pairs and self._pairs[-1].switches:
@@ -183,10 +246,10 @@ class Http1Codec(Codec):
         return next((pair.head.method for pair in self._pairs if pair.response is None), "")
 
     def _unanswered(self, status: int) -> _Pair:
-        pair = next((pair for pair in self._pairs if pair.response is None), None)
-        if pair is None:
-            raise DecodeError(f"an answer to no request: status {status}")
-        return pair
+        for pair in self._pairs:
+            if pair.response is None:
+                return pair
+        raise DecodeError(f"an answer to no request: status {status}")
 
     # -- writing
 
