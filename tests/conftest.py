@@ -16,16 +16,20 @@ ON_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out, unimported, the files of tests for which this environment has not the libraries.
+    """Leave out, unimported, the tests for which this environment has not the libraries.
 
     That is the agent's tests where it is not the agent's, and with `-m agent` all others. None leaves it to others to say.
     """
-    if collection_path.suffix != ".py" or not collection_path.name.startswith("test_"):
-        return None
-    of_agent = "\npytestmark = pytest.mark.agent\n" in collection_path.read_text(encoding="utf-8")
-    if of_agent:
-        return None if AGENT else True
-    return True if AGENT and config.getoption("markexpr") == "agent" else None
+    path = collection_path
+    if AGENT and config.getoption("markexpr") == "agent":
+        files = path.rglob("test_*.py") if path.is_dir() else [path]
+        return None if any(_of_agent(file) for file in files) else True
+    return True if not AGENT and _of_agent(path) else None
+
+
+def _of_agent(path: Path) -> bool:
+    named = path.suffix == ".py" and path.name.startswith("test_")
+    return named and "\npytestmark = pytest.mark.agent\n" in path.read_text(encoding="utf-8")
 
 
 @pytest.hookimpl(wrapper=True)
