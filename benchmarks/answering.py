@@ -353,27 +353,30 @@ def tapes() -> Iterator[Figure]:
         "transactions": (distinct, True),
     }
     for name, (make, transacted) in patterns.items():
-        small = [asked_alone(make, SIZES[0], LARGEST, transacted=transacted) for _ in range(3)]
-        large = [asked_alone(make, LARGEST, LARGEST, transacted=transacted) for _ in range(3)]
-        print(f"answering.tape.{name}: {LARGEST / statistics.median(large):.0f} calls/s", file=sys.stderr)
+        small, large = [], []
+        for _ in range(5):
+            small.append(asked_alone(make, SIZES[0], transacted=transacted))
+            large.append(asked_alone(make, LARGEST, transacted=transacted))
+        print(f"answering.tape.{name}: {LARGEST / statistics.median(large):.0f} calls/s of CPU", file=sys.stderr)
         yield flatness(f"answering.tape.{name}.flatness", small, large)
 
 
-def asked_alone(make: Callable[[int], RecordedCall], size: int, total: int, *, transacted: bool) -> float:
-    """The seconds that `total` calls take on tapes of `size` calls."""
+def asked_alone(make: Callable[[int], RecordedCall], size: int, *, transacted: bool) -> float:
+    """The seconds of CPU that `LARGEST` calls take on tapes of `size` calls."""
     calls = tuple(make(number) for number in range(size))
     names = [f"v{number}" for number in range(size)] if make is variable else []
     recorded = case(calls, **{name: Uuid() for name in names})
     seconds = 0.0
-    for _ in range(total // size):
+    for _ in range(LARGEST // size):
         questions = [question(call, number) for number, call in enumerate(calls)]
         tape = Tape(recorded, Session())
-        began = time.perf_counter()
+        gc.collect(0)
+        began = time.process_time()
         for each in questions:
             tape.ask("it", each, "c" if transacted else "")
             if transacted:
                 tape.transaction_ended("it", "c", committed=True)
-        seconds += time.perf_counter() - began
+        seconds += time.process_time() - began
         assert not tape.misses
     return seconds
 

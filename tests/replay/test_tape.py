@@ -59,6 +59,27 @@ def test_a_read_is_repeated_until_something_is_written() -> None:
     assert isinstance(found.ask("db", question), Miss)
 
 
+def test_calls_that_differ_in_their_variables_alone_are_used_in_any_order() -> None:
+    found = tape(write("$one", "x"), write("$two", "x"), write("$one", "x"), one=Uuid(), two=Uuid())
+    for order in (ONE, TWO, ONE):
+        assert not isinstance(found.ask("db", SqlStatement(INSERT, (order, "x"))), Miss)
+    assert isinstance(found.ask("db", SqlStatement(INSERT, (TWO, "x"))), Miss)
+    assert found.variables.bound == {"one": ONE, "two": TWO}
+
+
+def test_an_earlier_transaction_of_a_connection_keeps_its_end() -> None:
+    found = tape(write("1", "a", 1, True), write("2", "b", 2, False))
+    found.ask("db", SqlStatement(INSERT, ("1", "a")), "c1")
+    found.transaction_ended("db", "c1", committed=True)
+    found.ask("db", SqlStatement(INSERT, ("2", "b")), "c1")
+    assert not found.settled()
+    found.transaction_ended("other", "c1", committed=True)
+    assert not found.settled()
+    found.transaction_ended("db", "c1", committed=False)
+    assert found.settled()
+    assert [effect.committed for effect in found.effects()] == [True, False]
+
+
 def test_a_write_is_never_repeated() -> None:
     found = tape(write("2", "b"))
     assert not isinstance(found.ask("db", SqlStatement(INSERT, ("2", "b"))), Miss)

@@ -33,6 +33,9 @@ def test_only_declared_names_are_variables() -> None:
     assert found.names("$1 $order $id2 $id_2 $id") == ["id_2", "id"]
     assert found.unify("$1", "$1")
     assert not found.unify("$1", "x")
+    assert found.unify("$order-$id", f"$order-{ONE}")
+    assert not found.unify("$order-$id", f"x-{ONE}")
+    assert found.render("$order $id2 $id") == f"$order $id2 {ONE}"
 
 
 def test_one_value_written_in_two_ways_is_one_variable() -> None:

@@ -8,8 +8,8 @@ else is a miss: answered with an error, explained, never guessed.
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import ChainMap, defaultdict, deque
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -59,7 +59,7 @@ class Observed:
 class _Index:
     """Recorded calls by key, and for each fingerprint which arguments may be open."""
 
-    by_key: dict[Key, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
+    by_key: dict[Key, deque[Recorded]] = field(default_factory=lambda: defaultdict(deque))
     masks: dict[tuple[str, str, str], list[frozenset[str]]] = field(default_factory=lambda: defaultdict(list))
     by_fingerprint: dict[tuple[str, str, str], list[Recorded]] = field(default_factory=lambda: defaultdict(list))
     shapes: dict[tuple[str, str], RecordedCall] = field(default_factory=dict)
@@ -77,10 +77,12 @@ class _Index:
             if known is None or _tells_more(recorded.call, known):
                 self.shapes[place] = recorded.call
 
-    def find(self, dependency: str, question: Asked) -> Iterable[Recorded]:
+    def find(self, dependency: str, question: Asked) -> Iterator[deque[Recorded]]:
+        """The calls that `question` may be, if their variables fit, in as many rows as there are choices of open arguments."""
         whole = (dependency, question.protocol, question.fingerprint)
         for mask in self.masks.get(whole, ()):
-            yield from self.by_key.get(_key(*whole, question.arguments, mask), ())
+            if row := self.by_key.get(_key(*whole, question.arguments, mask)):
+                yield row
 
 
 def _key(
@@ -115,7 +117,10 @@ class Tape:
         self._lock = threading.RLock()
         self._flow, self._session = _Index(), _indexed(session)
         self._writes: dict[str, int] = defaultdict(int)
-        self._last_write: dict[int, int] = {}
+        self._reads: dict[tuple[str, str, str, tuple[Argument, ...]], tuple[Recorded, int]] = {}
+        """The call that answered a read last, and how many writes there had been."""
+        self._open: dict[tuple[str, str], list[Observed]] = defaultdict(list)
+        """What was asked in a transaction that is open, by dependency and connection."""
         self._ended = 0
         self.recorded = [self._place(index, call) for index, call in enumerate(case.calls)]
 
@@ -138,6 +143,7 @@ class Tape:
                 self._writes[dependency] += 1
             if transaction:
                 seen.transaction = f"{transaction} {self._ended}"
+                self._open[dependency, transaction].append(seen)
             self.observed.append(seen)
             return answer
 
@@ -155,13 +161,8 @@ class Tape:
 
     def transaction_ended(self, dependency: str, connection: str, *, committed: bool) -> None:
         with self._lock:
-            for seen in self.observed:
-                if (
-                    seen.dependency == dependency
-                    and seen.committed is None
-                    and seen.transaction.startswith(f"{connection} ")
-                ):
-                    seen.committed = committed
+            for seen in self._open.pop((dependency, connection), ()):
+                seen.committed = committed
             self._ended += 1
 
     # -- answering
@@ -171,10 +172,13 @@ class Tape:
     ) -> tuple[Answer | Miss, Observed]:
         found = self._take(dependency, meaning)
         if found is not None:
+            if not meaning.effect:
+                self._reads[_whole(dependency, meaning)] = found, self._writes[dependency]
             return self._use(found, dependency, question, meaning)
-        for recorded in self._session.find(dependency, meaning):
-            if recorded.call.answer is not None:
-                return recorded.call.answer, Observed(dependency, question, meaning, -1)
+        for row in self._session.find(dependency, meaning):
+            for recorded in row:
+                if recorded.call.answer is not None:
+                    return recorded.call.answer, Observed(dependency, question, meaning, -1)
         if again := self._again(dependency, question, meaning):
             return again
         if otherwise is not None:
@@ -189,19 +193,25 @@ class Tape:
     def _take(self, dependency: str, meaning: Asked) -> Recorded | None:
         """The first unused recorded call that is this question; its variables are bound."""
         observed = dict(meaning.arguments)
-        for recorded in self._flow.find(dependency, meaning):
-            if not recorded.used and self._unify(recorded, observed):
-                return recorded
+        for row in self._flow.find(dependency, meaning):
+            while row and row[0].used:  # so that thousands of equal calls are not looked through for each of them
+                row.popleft()
+            for recorded in row:
+                if not recorded.used and self._unify(recorded, observed):
+                    return recorded
         return None
 
     def _unify(self, recorded: Recorded, observed: dict[str, Value]) -> bool:
-        bound = dict(self.variables.bound)
+        if not recorded.open:
+            return True
+        new: dict[str, str] = {}
+        bound = ChainMap(new, self.variables.bound)
         for name, template in recorded.open.items():
-            new = self.variables.match(template, observed.get(name), bound)
-            if new is None:
+            found = self.variables.match(template, observed.get(name), bound)
+            if found is None:
                 return False
-            bound |= new
-        self.variables.bound = bound
+            new |= found
+        self.variables.bound |= new
         return True
 
     def _use(
@@ -209,7 +219,6 @@ class Tape:
     ) -> tuple[Answer | Miss, Observed]:
         recorded.used = True
         recorded.observed = meaning.arguments
-        self._last_write[recorded.index] = self._writes[dependency]
         seen = Observed(dependency, question, meaning, recorded.index)
         if recorded.call.answer is None:
             seen.note = "the record holds no answer to this call: in production it got none"
@@ -218,15 +227,11 @@ class Tape:
 
     def _again(self, dependency: str, question: Question, meaning: Asked) -> tuple[Answer, Observed] | None:
         """The last answer to a read, if nothing was written since."""
-        if meaning.effect:
+        recorded, writes = self._reads.get(_whole(dependency, meaning), (None, 0))
+        if recorded is None or recorded.call.answer is None or writes != self._writes[dependency]:
             return None
-        used = [
-            each for each in self._flow.find(dependency, meaning) if each.used and each.observed == meaning.arguments
-        ]
-        if not used or used[-1].call.answer is None or self._last_write[used[-1].index] != self._writes[dependency]:
-            return None
-        seen = Observed(dependency, question, meaning, used[-1].index, note="asked again, with nothing written between")
-        return self.variables.answer(used[-1].call.answer), seen
+        seen = Observed(dependency, question, meaning, recorded.index, note="asked again, with nothing written between")
+        return self.variables.answer(recorded.call.answer), seen
 
     def _learn(self, dependency: str, meaning: Asked) -> Recorded | None:
         alike = self._flow.by_fingerprint.get((dependency, meaning.protocol, meaning.fingerprint), [])
@@ -302,13 +307,16 @@ class Tape:
         """Whether nothing is still to come: every recorded effect was asked for and every transaction has ended."""
         with self._lock:
             asked_for = all(each.used for each in self.recorded if each.asked.effect)
-            ended = all(seen.committed is not None for seen in self.observed if seen.transaction)
-            return asked_for and ended
+            return asked_for and not self._open
 
     def never_asked(self) -> list[RecordedCall]:
         """The recorded reads that nobody asked: worth a note, no more."""
         with self._lock:
             return [each.call for each in self.recorded if not each.used and not each.asked.effect]
+
+
+def _whole(dependency: str, meaning: Asked) -> tuple[str, str, str, tuple[Argument, ...]]:
+    return dependency, meaning.protocol, meaning.fingerprint, meaning.arguments
 
 
 def _tells_more(call: RecordedCall, known: RecordedCall) -> bool:

@@ -20,6 +20,7 @@ from flowtape.capture.exchange import (
 )
 from flowtape.replay.shapes import Shape
 
+REFERENCE = re.compile(r"\$([A-Za-z0-9_]+)")
 Message = TypeVar("Message", HttpRequest, HttpResponse)
 
 
@@ -34,15 +35,13 @@ class Variables:
         self.shapes = shapes
         self.at = at
         self.bound: dict[str, str] = {}
-        names = "|".join(sorted(map(re.escape, shapes), key=len, reverse=True))
-        self._reference = re.compile(rf"\$({names})(?![A-Za-z0-9_])") if shapes else None
         self._patterns: dict[str, tuple[re.Pattern[str], list[str]]] = {}
 
     def names(self, text: Value) -> list[str]:
         """The variables that `text` refers to."""
-        if self._reference is None or not isinstance(text, str) or "$" not in text:
+        if not self.shapes or not isinstance(text, str) or "$" not in text:
             return []
-        return self._reference.findall(text)
+        return [name for name in REFERENCE.findall(text) if name in self.shapes]
 
     def unify(self, template: Value, observed: Value) -> bool:
         """Whether `observed` is what was recorded as `template`. Binds variables only if it is."""
@@ -87,12 +86,14 @@ class Variables:
 
     def _pattern(self, template: str) -> tuple[re.Pattern[str], list[str]]:
         if template not in self._patterns:
-            assert self._reference is not None
-            parts = self._reference.split(template)
-            names = parts[1::2]
+            names = self.names(template)
             text = "".join(
-                re.escape(part) if index % 2 == 0 else f"({self.shapes[part].regex})"
-                for index, part in enumerate(parts)
+                re.escape(part)
+                if index % 2 == 0
+                else f"({self.shapes[part].regex})"
+                if part in self.shapes
+                else rf"\${part}"
+                for index, part in enumerate(REFERENCE.split(template))
             )
             self._patterns[template] = (re.compile(text), names)
         return self._patterns[template]
@@ -101,9 +102,9 @@ class Variables:
 
     def render(self, text: str) -> str:
         """`text` with what is bound in place of its variables; what is not bound stays as it is."""
-        if self._reference is None or "$" not in text:
+        if not self.shapes or "$" not in text:
             return text
-        return self._reference.sub(lambda found: self.bound.get(found[1], found[0]), text)
+        return REFERENCE.sub(lambda found: self.bound.get(found[1], found[0]), text)
 
     def value(self, value: Value) -> Value:
         return self.render(value) if isinstance(value, str) else value
@@ -113,7 +114,7 @@ class Variables:
 
     def body(self, body: bytes) -> bytes:
         """A body with what is bound in it; inside JSON as JSON escapes it, and a numeric variable as a number."""
-        if self._reference is None or b"$" not in body:
+        if not self.shapes or b"$" not in body:
             return body
         try:
             text = body.decode()
@@ -124,19 +125,22 @@ class Variables:
         for name in set(self.names(text)):
             if self.shapes[name].numeric and name in self.bound:
                 text = text.replace(f'"${name}"', self.bound[name])
-        escaped = {name: json.dumps(value, ensure_ascii=False)[1:-1] for name, value in self.bound.items()}
-        return self._reference.sub(lambda found: escaped.get(found[1], found[0]), text).encode()
+        return REFERENCE.sub(self._escaped, text).encode()
+
+    def _escaped(self, found: re.Match[str]) -> str:
+        value = self.bound.get(found[1])
+        return found[0] if value is None else json.dumps(value, ensure_ascii=False)[1:-1]
 
     def message(self, message: Message) -> Message:
         """An HTTP message with what is bound in it."""
-        if self._reference is None:
+        if not self.shapes:
             return message
         found = replace(message, headers=self.headers(message.headers), body=self.body(message.body))
         return replace(found, target=self.render(found.target)) if isinstance(found, HttpRequest) else found
 
     def answer(self, answer: Answer) -> Answer:
         """A recorded answer as this run gets it."""
-        if self._reference is None:
+        if not self.shapes:
             return answer
         if isinstance(answer, SqlResult):
             return replace(answer, rows=tuple(tuple(self.value(value) for value in row) for row in answer.rows))
