@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ from click.testing import CliRunner, Result
 
 from flowtape.capture.exchange import (
     Address,
+    Answer,
     Column,
     Connection,
     Exchange,
     HttpRequest,
     HttpResponse,
+    Question,
     RedisCommand,
     RedisReply,
     Resp,
@@ -110,3 +113,48 @@ def configured(tmp_path: Path) -> Path:
         "dependencies: {db: {protocol: postgresql, address: '127.0.0.1:5432'}}\n"
     )
     return path
+
+
+class Builder:
+    """Flows of POST /orders and the like, by hand. Times are in milliseconds after the entry began."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def call(
+        self,
+        dependency: str,
+        question: Question,
+        answer: Answer | None,
+        started: float = 1,
+        took: float = 1,
+        transaction: str = "",
+    ) -> Call:
+        found = exchange(dependency, question, answer, started, took)
+        return Call(replace(found, transaction=transaction), (Evidence("alone", "", 0.9),))
+
+    def sql(self, text: str, *parameters: str | None, tag: str = "", transaction: str = "", started: float = 1) -> Call:
+        statement = SqlStatement(text, parameters)
+        return self.call("db", statement, SqlResult(tag=tag or text.split(maxsplit=1)[0]), started, 0.5, transaction)
+
+    def flow(
+        self,
+        *calls: Call,
+        method: str = "POST",
+        target: str = "/orders",
+        status: int = 201,
+        body: bytes = b'{"id": 7}',
+        asked: bytes = b'{"cart": 1}',
+        problem: str = "",
+        service: str = "shop",
+    ) -> Flow:
+        self.made += 1
+        request = HttpRequest(method, target, (("Content-Type", "application/json"),), asked)
+        response = HttpResponse(status, "", (("Content-Type", "application/json"),), body)
+        entry = exchange(None, request, response, 1000.0 * self.made, 50)
+        return Flow(f"f{self.made:04}", service, "1.4.2", entry, calls, problem)
+
+
+@pytest.fixture
+def build() -> Builder:
+    return Builder()

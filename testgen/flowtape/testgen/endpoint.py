@@ -19,12 +19,17 @@ IDENTIFIER = re.compile(
 
 def template(target: str) -> str:
     """The path of `target` with `{id}` for each segment that looks like an identifier; the query is left out."""
-    try:
-        path = urlsplit(target).path
-    except ValueError:
-        path = target
-    segments = (unquote(segment) for segment in path.split("/"))
+    segments = (unquote(segment) for segment in _path(target).split("/"))
     return "/".join("{id}" if IDENTIFIER.fullmatch(segment) else segment for segment in segments) or "/"
+
+
+def _path(target: str) -> str:
+    if target.startswith("/"):  # what looks like a host in `//a/b` is none (RFC 9112, section 3.2.1)
+        return re.split(r"[?#]", target, maxsplit=1)[0]
+    try:
+        return urlsplit(target).path
+    except ValueError:
+        return target
 
 
 def slug(text: str, limit: int = 60) -> str:
