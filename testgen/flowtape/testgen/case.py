@@ -9,6 +9,7 @@ from flowtape.capture import sql
 from flowtape.capture.configuration import Dependency
 from flowtape.capture.exchange import Exchange, HttpRequest, HttpResponse, SqlResult, SqlStatement
 from flowtape.capture.flow import Call, Flow
+from flowtape.capture.sql.scan import Kind, tokens
 from flowtape.replay.flowfile import Captured, Case, RecordedCall
 from flowtape.testgen.tidy import tidy_answer, tidy_question, tidy_request, tidy_response
 
@@ -30,7 +31,7 @@ def case_of(flow: Flow, dependencies: Mapping[str, Dependency]) -> Case:
         if _control(exchange):
             continue
         transaction = None
-        if exchange.transaction:
+        if exchange.transaction and not _reads(exchange):
             transaction = numbers.setdefault(exchange.transaction, len(numbers) + 1)
         calls.append(
             RecordedCall(
@@ -38,7 +39,7 @@ def case_of(flow: Flow, dependencies: Mapping[str, Dependency]) -> Case:
                 question=tidy_question(exchange.question),
                 answer=tidy_answer(exchange.answer),
                 transaction=transaction,
-                committed=outcomes.get(index),
+                committed=None if transaction is None else outcomes.get(index),
                 overlaps=_overlaps(exchanges, index),
                 origin=origin(exchange, dependencies),
             )
@@ -66,29 +67,56 @@ def _control(exchange: Exchange) -> str:
     return sql.read(question.text).transaction_control if isinstance(question, SqlStatement) else ""
 
 
+def _reads(exchange: Exchange) -> bool:
+    """A read is the same whatever becomes of its transaction."""
+    return isinstance(exchange.question, SqlStatement) and sql.read(exchange.question.text).kind == "read"
+
+
 def _outcomes(exchanges: Sequence[Exchange]) -> dict[int, bool]:
     """For the index of each exchange in a transaction whose end was heard: whether it was committed."""
     outcomes: dict[int, bool] = {}
-    open_: dict[str, list[int | None]] = {}
+    open_: dict[str, list[int | str]] = {}
     for index, exchange in enumerate(exchanges):
         if not exchange.transaction:
             continue
-        # None marks a savepoint.
+        # A text is a savepoint's name.
         statements = open_.setdefault(exchange.transaction, [])
         match _control(exchange):
             case "":
                 statements.append(index)
-            case "savepoint":
-                statements.append(None)
-            case "rollback to":
-                while statements and (undone := statements.pop()) is not None:
-                    outcomes[undone] = False
-                statements.append(None)
+            case "savepoint" | "release" | "rollback to" as control if not _refused(exchange):
+                outcomes.update(dict.fromkeys(_savepoint(control, _last_word(exchange), statements), False))
             case "commit" | "rollback" as control:
                 kept = control == "commit" and not _failed(exchange)
-                outcomes.update({one: kept for one in statements if one is not None})
+                outcomes.update({one: kept for one in statements if isinstance(one, int)})
                 statements.clear()
     return outcomes
+
+
+def _savepoint(control: str, name: str, statements: list[int | str]) -> list[int]:
+    """Set, release or go back to the savepoint `name` in `statements`; returns those undone."""
+    if control == "savepoint":
+        statements.append(name)
+        return []
+    set_at = max((at for at, one in enumerate(statements) if one == name), default=None)
+    if set_at is None:
+        return []  # set before the first statement that was heard
+    since = [one for one in statements[set_at + 1 :] if isinstance(one, int)]
+    del statements[set_at:]
+    if control == "release":
+        statements.extend(since)
+        return []
+    statements.append(name)
+    return since
+
+
+def _last_word(exchange: Exchange) -> str:
+    assert isinstance(exchange.question, SqlStatement)
+    return [token.text for token in tokens(exchange.question.text) if token.kind in {Kind.WORD, Kind.NAME}][-1]
+
+
+def _refused(exchange: Exchange) -> bool:
+    return isinstance(exchange.answer, SqlResult) and exchange.answer.error is not None
 
 
 def _failed(exchange: Exchange) -> bool:

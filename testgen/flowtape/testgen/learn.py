@@ -10,12 +10,13 @@ is a reason to quarantine the flow.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from flowtape.capture.exchange import HttpResponse, Question
 from flowtape.replay.flowfile import Case
 from flowtape.replay.shapes import Jwt, Shape, Timestamp, Token, Uuid
+from flowtape.testgen.name import variable_name
 from flowtape.testgen.places import RESPONSE, Edit, Place, Run, all_texts, edited, places, recorded_questions
 
 SHAPES: tuple[Shape, ...] = (
@@ -30,7 +31,6 @@ ALPHABETS = (
     ("alnum", r"[A-Za-z0-9]+"),
     ("base64url", r"[A-Za-z0-9_=-]+"),
 )
-KEY = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,10 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A varying piece of text: what it is in each run, and the first place where it stood."""
+    """A varying piece of text: its shape, and what it is in each run."""
 
     shape: Shape
     values: tuple[str, ...]
-    place: Place
 
 
 @dataclass(slots=True)
@@ -68,16 +67,11 @@ def learn(case: Case, runs: Sequence[Run]) -> Lesson:
     if problem := _structure(recorded, observed):
         return Lesson(case, problem)
     findings = Findings()
-    for place, text in sorted(recorded.items(), key=lambda item: _by_specificity(*item)):
+    for place, text in recorded.items():
         seen = [one[place] for one in observed]
         if any(other != text for other in seen) and (problem := _learn(case, place, text, seen, findings)):
             return Lesson(case, problem)
-    return Lesson(_rewritten(case, findings, runs[0]))
-
-
-def _by_specificity(place: Place, text: str) -> tuple[int, Place]:
-    """Places that hold one value and no more come first: they name a variable best."""
-    return (0 if PIECE.fullmatch(text) else 1, place)
+    return Lesson(_rewritten(case, findings, recorded, runs[0]))
 
 
 def _structure(recorded: Mapping[Place, str], observed: Sequence[Mapping[Place, str]]) -> str:
@@ -100,32 +94,45 @@ def _learn(case: Case, place: Place, text: str, seen: Sequence[str], findings: F
         shown = " and ".join(_shown(one) for one in sorted(set(seen))[:3])
         return f"{place}: recorded {_shown(text)}, at replay {shown}"
     for recorded, shape, values in pieces:
-        known = findings.pieces.setdefault(recorded, Piece(shape, values, place))
+        known = findings.pieces.setdefault(recorded, Piece(shape, values))
         if known.values != values:
             return f"{place}: {_shown(recorded)} was one value when recorded, and became several at replay"
     return ""
 
 
-def _pieces(text: str, seen: Sequence[str], at: int) -> list[tuple[str, Shape, tuple[str, ...]]] | None:
+def _pieces(
+    text: str, seen: Sequence[str], at: int, shapes: Sequence[Shape] = SHAPES
+) -> list[tuple[str, Shape, tuple[str, ...]]] | None:
     """The differing pieces of `text`, each with its shape and its value in each run; None if a difference has no shape."""
-    for shape in SHAPES:
-        if (split := _by_shape(text, seen, shape, at)) is not None:
+    if all(one == text for one in seen):
+        return []
+    for index in range(len(shapes)):
+        if (split := _by_shape(text, seen, at, shapes[index:])) is not None:
             return split
     return _by_token(text, seen)
 
 
-def _by_shape(text: str, seen: Sequence[str], shape: Shape, at: int) -> list[tuple[str, Shape, tuple[str, ...]]] | None:
+def _by_shape(
+    text: str, seen: Sequence[str], at: int, shapes: Sequence[Shape]
+) -> list[tuple[str, Shape, tuple[str, ...]]] | None:
+    """The pieces of the first of `shapes`, and of what lies between them those of the others."""
+    shape, *others = shapes
     pattern = re.compile(rf"(?<![A-Za-z0-9]){shape.regex}(?![A-Za-z0-9])")
-    between = pattern.split(text)
-    if len(between) == 1 or any(pattern.split(one) != between for one in seen):
+    between = [pattern.split(one) for one in [text, *seen]]
+    if len(between[0]) == 1 or len({len(parts) for parts in between}) > 1:
         return None
     pieces = []
-    for piece, *values in zip(pattern.findall(text), *(pattern.findall(one) for one in seen), strict=True):
+    for piece, *values in zip(*(pattern.findall(one) for one in [text, *seen]), strict=True):
         if all(value == piece for value in values):
             continue
         if not all(shape.matches(value, at) for value in [piece, *values]):
             return None
         pieces.append((piece, shape, tuple(values)))
+    for part, *rest in zip(*between, strict=True):
+        inner = _pieces(part, rest, at, others)
+        if inner is None:
+            return None
+        pieces += inner
     return pieces
 
 
@@ -155,22 +162,39 @@ def _common_head(words: Sequence[str]) -> str:
     return first[: max(first.rfind("_", 0, size), first.rfind("-", 0, size)) + 1]
 
 
-def _rewritten(case: Case, findings: Findings, run: Run) -> Case:
+def _rewritten(case: Case, findings: Findings, recorded: Mapping[Place, str], run: Run) -> Case:
     """`case` with `$name` wherever a variable's recorded piece stood, and with what was derived anew taken from `run`."""
     variables = dict(case.variables)
     by_recorded: dict[str, tuple[str, Shape]] = {}
     by_observed: dict[str, tuple[str, Shape]] = {}
-    everything = all_texts(case)
-    for recorded, piece in findings.pieces.items():
-        name = _name(piece, variables, everything)
-        variables[name] = piece.shape
-        by_recorded[recorded] = by_observed[piece.values[0]] = (name, piece.shape)
+    for name, shape, texts in _named(case, findings, recorded):
+        variables[name] = shape
+        for text, piece in texts:
+            by_recorded[text] = by_observed[piece.values[0]] = (name, shape)
     taken: dict[int, Question | HttpResponse] = {}
     for place in findings.derived:
         taken[place.call] = run.response if place.call == RESPONSE else run.questions[place.call]
     changed = edited(case, _editor(by_recorded), taken, _editor(by_observed))
     notes = [*case.notes, *(f"{place}: taken anew when the test was generated" for place in findings.derived)]
     return replace(changed, variables=variables, notes=tuple(dict.fromkeys(notes)))
+
+
+def _named(
+    case: Case, findings: Findings, recorded: Mapping[Place, str]
+) -> Iterator[tuple[str, Shape, list[tuple[str, Piece]]]]:
+    """A name for each variable; pieces that write one value in several ways, such as an instant, are one variable."""
+    everything = all_texts(case)
+    groups: dict[tuple[str, ...], list[tuple[str, Piece]]] = {}
+    for text, piece in findings.pieces.items():
+        same = tuple(piece.shape.canonical(one) for one in (text, *piece.values))
+        groups.setdefault((type(piece.shape).__name__, *same), []).append((text, piece))
+    taken: set[str] = set(case.variables)
+    for texts in groups.values():
+        shape = texts[0][1].shape
+        where = [place for place, text in recorded.items() if any(text == one for one, _ in texts)]
+        name = variable_name(case, where, shape, lambda name: name in taken or f"${name}" in everything)
+        taken.add(name)
+        yield name, shape, texts
 
 
 def _editor(named: Mapping[str, tuple[str, Shape]]) -> Edit:
@@ -187,18 +211,6 @@ def _editor(named: Mapping[str, tuple[str, Shape]]) -> Edit:
         return f'"${name}"' if bare else f"${name}"
 
     return lambda text: alone.sub(reference, text)
-
-
-def _name(piece: Piece, taken: Mapping[str, Shape], everything: str) -> str:
-    """A name that no text of the flow refers to by chance: after the JSON key it stands at, else after its shape."""
-    key = KEY.search(piece.place.path) if ".json" in f".{piece.place.path}" else None
-    kind = type(piece.shape).__name__.lower()
-    base = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", key[1]).lower() if key else kind
-    name, number = base, 1
-    while name in taken or f"${name}" in everything:
-        number += 1
-        name = f"{base}_{number}"
-    return name
 
 
 def _shown(text: str, limit: int = 80) -> str:

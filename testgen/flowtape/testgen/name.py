@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from flowtape.capture import sql
 from flowtape.capture.content import ContentError, decode
 from flowtape.capture.exchange import HttpRequest, HttpResponse, RedisCommand, SqlStatement
+from flowtape.capture.sanitise.sql import columns
 from flowtape.replay.flowfile import Case, RecordedCall
-from flowtape.testgen.endpoint import slug
+from flowtape.replay.shapes import Shape
+from flowtape.testgen.endpoint import slug, template
+from flowtape.testgen.places import RESPONSE, Place
 
 TELLING_KEYS = ("code", "error_code", "error", "status", "state", "type", "reason")
+TOO_SHORT = frozenset({"id", "uuid", "key", "order", "token", "at"})
+KEY = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)(?:\[\d+\])?\Z")
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9 _-]{2,30}")
 
 
@@ -58,6 +63,36 @@ def label(call: RecordedCall) -> str:
             return slug(f"{call.dependency} {method}")
         case _:
             return slug(call.dependency)
+
+
+def variable_name(case: Case, places: Iterable[Place], shape: Shape, taken: Callable[[str], bool]) -> str:
+    """What a variable is called: after the JSON field or the SQL column that it stands in, else after its shape."""
+    words = [word for place in sorted(places) if (word := _place_word(case, place))]
+    base = next(iter(words), "") or type(shape).__name__.lower()
+    name, number = base, 1
+    while taken(name):
+        number += 1
+        name = f"{base}_{number}"
+    return name
+
+
+def _place_word(case: Case, place: Place) -> str:
+    """`order_id` for the field `id` of an answer of /orders and for the column `id` of the table `orders`."""
+    owner, key = "", ""
+    if place.path.startswith("json"):
+        key = found[1] if (found := KEY.search(place.path)) else ""
+        if place.call == RESPONSE:
+            segments = [part for part in template(case.request.target).split("/") if part and part != "{id}"]
+            owner = segments[-1] if segments else ""
+    elif place.path.startswith("parameters["):
+        question = case.calls[place.call].question
+        assert isinstance(question, SqlStatement)
+        column = columns(question.text).parameters.get(int(place.path[11:-1]) + 1)
+        owner, key = column or ("", "")
+    key = slug(key) if key else ""
+    if key in TOO_SHORT and owner:
+        key = f"{slug(owner).removesuffix('s')}_{key}"
+    return key if key[:1].isalpha() else ""
 
 
 def _difference(case: Case, rivals: Sequence[Case]) -> str:

@@ -27,7 +27,7 @@ class Present:
     behaviours: Counter[Behaviour] = field(default_factory=Counter)
     names: frozenset[tuple[str, str]] = frozenset()
     modules: dict[str, str] = field(default_factory=dict)
-    session: Session = Session()
+    session: Session = field(default_factory=Session)
 
 
 def present(folder: Path) -> Present:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from flowtape.capture.exchange import Question
 from flowtape.replay.flowfile import Session, dump_session, parse
 from flowtape.replay.suite import SESSION_FILE
 from flowtape.testgen.learn import learn
@@ -105,7 +106,7 @@ def _broken(seen: Sequence[Mapping[str, Any]]) -> str:
 def _run(data: Mapping[str, Any]) -> Run:
     """What one observation tells: questions by the index of the recorded call that answered them, the first of several."""
     observed = parse(data["observed"], data["cassette"])
-    questions = {}
+    questions: dict[int, Question] = {}
     for call, told in zip(observed.calls, data["calls"], strict=True):
         if told["recorded"] is not None:
             questions.setdefault(told["recorded"], call.question)
@@ -159,7 +160,7 @@ def _pytest(folder: Path, bench: Bench, number: int, options: Sequence[str]) -> 
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=", "--tb=short"]
     command += [f"--flowtape-config={bench.configuration}", *options, str(folder)]
     environment = {**os.environ, "PYTHONHASHSEED": str(number + 1), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - our own command line
         command,
         cwd=bench.configuration.parent,
         env=environment,

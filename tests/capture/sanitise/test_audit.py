@@ -82,6 +82,7 @@ def test_a_suites_statements_are_read_by_their_columns(tmp_path: Path) -> None:
             {
                 "db": "SELECT email FROM users WHERE username = $1",
                 "parameters": ["ana77"],
+                "columns": {"email": "text", "username": "text"},
                 "rows": [{"email": "$token_1"}],
             }
         ],

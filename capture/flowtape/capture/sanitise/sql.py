@@ -66,7 +66,7 @@ class Piece(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """`parameters[0]` is the column of `$1`; `literals` and `outputs` are in the text's order; None where it is not known."""
+    """`parameters[1]` is the column of `$1`; `literals` and `outputs` are in the text's order; None where it is not known."""
 
     parameters: dict[int, ColumnName]
     literals: dict[int, ColumnName]
