@@ -52,7 +52,7 @@ def test_a_coded_body_stays_coded(marking: Visitor) -> None:
     assert gzip.decompress(made.body).decode() == "to ‹email›"
 
 
-@pytest.mark.parametrize("body", [b"no gzip: a@quux.de", gzip.compress(b"a@quux.de")[:20]])
+@pytest.mark.parametrize("body", [b"no gzip: a@quux.de", gzip.compress(b"a@quux.de", mtime=0)[:20]])
 def test_a_body_that_cannot_be_read_is_left_out(marking: Visitor, body: bytes) -> None:
     made, problem = http.response(marking, HttpResponse(200, headers=(("Content-Encoding", "gzip"),), body=body))
     assert made.body == b""
