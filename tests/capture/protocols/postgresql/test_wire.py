@@ -12,7 +12,7 @@ from flowtape.capture.codec import Side
 from flowtape.capture.exchange import Column
 from flowtape.capture.protocols.postgresql import messages as pg
 from flowtape.capture.protocols.postgresql import wire
-from flowtape.capture.stream import DecodeError, Reading, Stream
+from flowtape.capture.stream import DecodeError, EndOfStream, Reading, Stream
 
 TEXT = st.text(st.characters(blacklist_characters="\x00", blacklist_categories=["Cs"]), max_size=10)
 CELLS = st.lists(st.none() | st.binary(max_size=10), max_size=5).map(tuple)
@@ -62,6 +62,20 @@ def test_what_is_written_is_read_however_it_is_split(said: tuple[Side, Any], siz
     side, message = said
     stream = Stream()
     assert read(wire.read(side, stream), stream, wire.serialize(message), size) == message
+
+
+@given(side=st.sampled_from(Side), said=st.lists(st.one_of(CLIENT, SERVER), max_size=3), cut=st.binary(max_size=12))
+def test_what_comes_whole_is_read_as_what_comes_in_parts(side: Side, said: list[Any], cut: bytes) -> None:
+    data, at = b"".join(map(wire.serialize, said)) + cut, 0
+    while (found := wire.whole(side, data, at)) is not None:
+        stream = Stream()
+        assert found[0] == read(wire.read(side, stream), stream, data[at : found[1]], 3)
+        at = found[1]
+    stream = Stream()
+    stream.feed(data[at:])
+    stream.end()
+    with pytest.raises((DecodeError, EndOfStream)):
+        list(wire.read(side, stream))
 
 
 @given(st.sampled_from(list(Side)), st.integers(0, 255), st.binary(max_size=60))

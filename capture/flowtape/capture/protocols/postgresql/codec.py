@@ -73,6 +73,11 @@ class PostgresqlCodec(Codec):
             return (yield from wire.read_encryption_reply(stream))
         return (yield from wire.read(side, stream))
 
+    def whole(self, side: Side, data: bytes, at: int) -> tuple[Message, int] | None:
+        if self._encryption_asked or self._dialogue.broken or (self._untyped and side is Side.CLIENT):
+            return None
+        return wire.whole(side, data, at, self._authentication)
+
     def encode(self, side: Side, message: Message) -> bytes:
         return wire.serialize(message)
 

@@ -9,6 +9,8 @@ import struct
 
 from flowtape.capture.stream import DecodeError
 
+_LENGTH = struct.Struct(">I").unpack_from
+
 
 class Fields:
     """A body and how far it is read. `name` is the message's, for errors."""
@@ -84,9 +86,9 @@ class Fields:
         values: list[bytes | None] = []
         for _ in range(count):
             start = at + 4
-            length = int.from_bytes(body[at:start])
             if start > size:
                 raise DecodeError(f"{self.name}: a value's length is cut off")
+            (length,) = _LENGTH(body, at)
             if length == 0xFFFFFFFF:
                 values.append(None)
                 at = start

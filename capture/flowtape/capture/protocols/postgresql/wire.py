@@ -6,6 +6,7 @@ itself but not the tag. The one thing without either is the server's lone byte t
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from flowtape.capture.codec import Side
@@ -21,6 +22,10 @@ MAX_STARTUP = 10_000
 _READERS = {Side.CLIENT: frontend.READERS, Side.SERVER: backend.READERS}
 _WRITERS = frontend.WRITERS | backend.WRITERS
 _UNTAGGED = (pg.StartupMessage, pg.SSLRequest, pg.GSSENCRequest, pg.CancelRequest)
+_REPEATED = {Side.CLIENT: frozenset(b"QPDECHS"), Side.SERVER: frozenset(b"TCZ123nts")}
+"""What is said again and again in the same words; rows, parameters and secrets are not."""
+_SHORT = 1024
+_REMEMBERED = 512
 _REPLIES = {b"S": "S", b"N": "N", b"G": "G"}
 
 
@@ -50,6 +55,27 @@ def read(side: Side, stream: Stream, authentication: AuthenticationKind | None =
         raise DecodeError(f"a message of {size} bytes, which counts itself as four")
     body = (yield from stream.exactly(size - 4, MAX_MESSAGE)) if size > 4 else b""
     return parse(side, head[0], body, authentication)
+
+
+def whole(side: Side, data: bytes, at: int, authentication: AuthenticationKind | None = None) -> tuple[Any, int] | None:
+    """As `read`, of the message that lies wholly in `data` from `at` on, and where it ends; None where it does not, or is wrong."""
+    start = at + 5
+    end = at + 1 + int.from_bytes(data[at + 1 : start])
+    if not start <= end <= len(data) or end - start > MAX_MESSAGE:
+        return None
+    tag = data[at]
+    try:
+        if tag in _REPEATED[side] and end - start <= _SHORT:
+            return _parse_again(side, tag, data[start:end]), end
+        return parse(side, tag, data[start:end], authentication), end
+    except DecodeError:
+        return None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _parse_again(side: Side, tag: int, body: bytes) -> Any:
+    """`parse` of a message that may have been said before: messages are immutable, so that the same one will do."""
+    return parse(side, tag, body)
 
 
 def parse(side: Side, tag: int, body: bytes, authentication: AuthenticationKind | None = None) -> Any:
