@@ -45,7 +45,8 @@ class PlannedTest:
         """`201; 3 reads, 2 writes, 1 charge. Captured 2026-11-20 10:11 UTC from shop 1.4.2.`"""
         at = datetime.fromtimestamp(self.case.captured.at / 1e9, UTC)
         told = [str(self.case.response.status), *([counted] if (counted := count(self.case.calls)) else [])]
-        return f"{'; '.join(told)}. Captured {at:%Y-%m-%d %H:%M} UTC from {speakable(self.case.captured.service)}."
+        service = speakable(self.case.captured.service)
+        return f"{'; '.join(told)}. Captured {at:%Y-%m-%d %H:%M} UTC{' from ' if service else ''}{service}."
 
 
 def plan(
@@ -86,7 +87,7 @@ def count(calls: Iterable[RecordedCall]) -> str:
         if isinstance(call.question, SqlStatement):
             kind = {"read": "read", "write": "write"}.get(sql.read(call.question.text).kind, "statement")
         tally[call.dependency, kind] += 1
-    return ", ".join(f"{n} {name} {kind}{'s' if n > 1 else ''}" for (name, kind), n in tally.items())
+    return ", ".join(f"{n} {speakable(name)} {kind}{'s' if n > 1 else ''}" for (name, kind), n in tally.items())
 
 
 def speakable(text: str) -> str:
