@@ -12,7 +12,7 @@ AGENT_PYTHON ?= $(shell for p in python3.13 python3.12 $(HOME)/.pyenv/versions/3
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 ONLY ?=
 
-.PHONY: help setup demo test lint format bench clean
+.PHONY: help setup demo test lint format bench samples clean
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
@@ -51,6 +51,9 @@ format: setup ## lay the code out
 
 bench: setup ## JSON lines on standard output; ONLY=group for one group
 	@.venv/bin/python -m benchmarks $(ONLY)
+
+samples: setup ## record the sample services again and make their committed suites anew
+	@.venv/bin/python -m samples.regenerate
 
 clean: ## away with everything that can be made again
 	rm -rf .venv .venv-agent .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

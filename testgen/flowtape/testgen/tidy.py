@@ -37,7 +37,11 @@ def tidy_response(response: HttpResponse) -> HttpResponse:
 
 
 def tidy_question(question: Question) -> Question:
-    return tidy_request(question) if isinstance(question, HttpRequest) else question
+    """Of a call over HTTP, the host too is left out: the cassette's URI says it."""
+    if not isinstance(question, HttpRequest):
+        return question
+    tidied = tidy_request(question)
+    return replace(tidied, headers=_without(tidied.headers, frozenset({"host"})))
 
 
 def tidy_answer(answer: Answer | None) -> Answer | None:
