@@ -215,7 +215,7 @@ class Conversation:
             self._skip(len(data), at, at)
         messages: list[Message] = []
         if not self._begun(side):
-            if side not in self._decoders:
+            if data and side not in self._decoders:
                 data = self._at_once(side, data, at, messages)
                 if not data and not self._streams[side.other]:
                     return messages
