@@ -72,6 +72,11 @@ class Conversation:
         times = [at for at in (self._codec.under_way, partial) if at is not None]
         return min(times) if times else None
 
+    @property
+    def news(self) -> bool:
+        """Whether `exchanges` or `unread` may have something to tell."""
+        return bool(self._finished) or self._unread is not None
+
     def exchanges(self) -> list[Exchange]:
         """The exchanges that became whole, or certainly incomplete, since the last call."""
         finished, self._finished = self._finished, []

@@ -130,7 +130,16 @@ class PacketsTap:
                 return
             found = met
         tracked, half = found
-        counters[self._take(tracked, half, segment, at)] += 1
+        assembly = tracked.assembly
+        tracked.last = at
+        done = assembly.closed
+        outcome = assembly.take(half, segment, at)
+        counters[outcome] += 1
+        if outcome == ACK_ONLY and not assembly.waiting and tracked not in self._waiting:
+            return
+        counters["bytes.heard"] += len(segment.payload)
+        if not done:
+            self._follow_up(tracked)
 
     def quiet(self, now: int) -> None:
         self._now = max(self._now, now)
@@ -138,18 +147,6 @@ class PacketsTap:
             self._tick()
 
     # -- connections
-
-    def _take(self, tracked: Tracked, half: Half, segment: Segment, at: int) -> str:
-        assembly = tracked.assembly
-        tracked.last = at
-        done = assembly.closed
-        outcome = assembly.take(half, segment, at)
-        if outcome == ACK_ONLY and not assembly.waiting and tracked not in self._waiting:
-            return outcome
-        self.counters["bytes.heard"] += len(segment.payload)
-        if not done:
-            self._follow_up(tracked)
-        return outcome
 
     def _follow_up(self, tracked: Tracked) -> None:
         """After something of a connection was told, or held back."""
@@ -233,7 +230,7 @@ class PacketsTap:
 
     def _collect(self, tracked: Tracked) -> None:
         conversation = tracked.assembly.ear
-        if isinstance(conversation, Conversation):
+        if isinstance(conversation, Conversation) and conversation.news:
             for exchange in conversation.exchanges():
                 self.counters["exchanges.incomplete" if exchange.incomplete else "exchanges.whole"] += 1
                 self._hear(exchange)

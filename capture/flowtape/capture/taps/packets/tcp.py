@@ -40,6 +40,7 @@ STRAY: Final = "packets.stray"
 AFTER_CLOSE: Final = "packets.after_close"
 
 _ROUND = 1 << 32
+_WRAPPED = _ROUND - 1
 _UNUSUAL = SYN | FIN | RST
 
 
@@ -103,7 +104,7 @@ class Assembly:
         _, sequence, acknowledged, flags, payload, length = segment
         self._packets += 1
         if self._plain and not (
-            flags & _UNUSUAL or (sequence - half.next) % _ROUND or (acknowledged - half.other.next) % _ROUND
+            flags & _UNUSUAL or sequence != half.next & _WRAPPED or acknowledged != half.other.next & _WRAPPED
         ):
             return self._take_next(half, payload, length, at)
         if self.closed:
