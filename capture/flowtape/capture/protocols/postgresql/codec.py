@@ -31,6 +31,7 @@ from flowtape.capture.stream import DecodeError, Stream
 
 _TEXT = 25
 _ENDS = (pg.Query, pg.Sync)
+_QUESTIONS = frozenset({pg.Query, pg.Parse, pg.Bind, pg.Describe, pg.Execute, pg.Close, pg.Sync, pg.Flush})
 _UNTAGGED_CODES = (frontend.CANCEL, frontend.SSL, frontend.GSSENC)
 
 
@@ -85,7 +86,10 @@ class PostgresqlCodec(Codec):
         if self._dialogue.broken:
             return
         if side is Side.CLIENT:
-            self._asked(message, heard)
+            if type(message) in _QUESTIONS:
+                self._ask(message, heard)
+            else:
+                self._asked(message, heard)
         elif self._encryption_asked:
             self._encryption_answered(message)
         elif self._startup is not None:
@@ -153,10 +157,11 @@ class PostgresqlCodec(Codec):
         self.finished.append(draft.exchange(self.connection, self.name))
 
     def _answered(self, message: Message, heard: Heard) -> None:
-        if isinstance(message, pg.CopyBothResponse):
+        kind = type(message)
+        if kind is pg.CopyBothResponse:
             self.successor = OpaqueCodec(self.connection, reason="a replication stream")
             return
-        if isinstance(message, pg.ParameterStatus):
+        if kind is pg.ParameterStatus:
             self._setting(message)
         if not self._dialogue.answer(message, heard):
             return

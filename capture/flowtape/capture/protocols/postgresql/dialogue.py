@@ -30,7 +30,10 @@ MAX_QUEUE = 100_000
 MAX_BYTES = 4 * MAX_MESSAGE
 """How many bytes of questions may await their answers, and of answers the end of their batch."""
 
-_COPY = (pg.CopyData, pg.CopyDone, pg.CopyFail)
+_COPY = frozenset({pg.CopyData, pg.CopyDone, pg.CopyFail})
+_COPY_OR_SYNC = _COPY | {pg.Sync}
+_UNANSWERED = frozenset({pg.Flush, pg.Terminate})
+_RUN = frozenset({pg.Query, pg.Execute})
 _RETURNING = re.compile(r"\bRETURNING\b", re.IGNORECASE)
 _ROWS = frozenset({"SELECT", "FETCH", "SHOW", "EXPLAIN", "CALL", "VALUES", "EXECUTE"})
 
@@ -63,14 +66,19 @@ class Dialogue:
     # -- the client
 
     def ask(self, message: Any, heard: Heard) -> None:
-        if self._copying is not None and isinstance(message, (*_COPY, pg.Sync)):
+        kind = type(message)
+        if self._copying is not None and kind in _COPY_OR_SYNC:
             self._copy_in(self._copying, message, heard)
-        elif isinstance(message, pg.Sync):
+        elif kind is pg.Sync:
             self._skipping = False
             self.queue.append(Asked(message, heard))
-        elif not self._skipping and not isinstance(message, (pg.Flush, pg.Terminate)):
+        elif not self._skipping and kind not in _UNANSWERED:
             self.queue.append(Asked(message, heard))
-        self._waiting = self._waiting + _size(message) if self.queue else 0
+        size = _SIZES.get(kind)
+        if not self.queue:
+            self._waiting = 0
+        elif size is not None:
+            self._waiting += size(message)
         if len(self.queue) > MAX_QUEUE or self._waiting > MAX_BYTES:
             self.broken = f"more than {MAX_QUEUE} messages or {MAX_BYTES} bytes without an answer"
 
@@ -100,7 +108,7 @@ class Dialogue:
 
     def _head(self) -> Asked | None:
         """What is answered next; copy data that nobody asked for is ignored, as the server does."""
-        while self.queue and isinstance(self.queue[0].message, _COPY):
+        while self.queue and type(self.queue[0].message) in _COPY:
             self.queue.popleft()
         return self.queue[0] if self.queue else None
 
@@ -114,17 +122,21 @@ class Dialogue:
     def _running(self, message: Any, heard: Heard) -> tuple[Asked, Draft] | None:
         """What runs, and its draft: of the query's next statement, or of the portal."""
         head = self._head()
-        if head is None or not isinstance(head.message, (pg.Query, pg.Execute)):
+        if head is None or type(head.message) not in _RUN:
             self._break(message)
             return None
-        if head.draft is None or head.draft.done:
-            if isinstance(head.message, pg.Query):
-                head.draft = Draft(respoken(head.message.text, self.encoding), head.heard.first, head.heard.last)
-                head.results.append(head.draft)
-            else:
-                head.draft = self.prepared.run(head.message.portal, head.heard)
-            head.draft.answered = head.draft.answered or heard.first
-        return head, head.draft
+        draft = head.draft
+        if draft is None or draft.done:
+            draft = head.draft = self._begin(head)
+            draft.answered = draft.answered or heard.first
+        return head, draft
+
+    def _begin(self, head: Asked) -> Draft:
+        if type(head.message) is pg.Execute:
+            return self.prepared.run(head.message.portal, head.heard)
+        draft = Draft(respoken(head.message.text, self.encoding), head.heard.first, head.heard.last)
+        head.results.append(draft)
+        return draft
 
     def _row(self, message: pg.DataRow, heard: Heard) -> None:
         if found := self._running(message, heard):
@@ -207,7 +219,7 @@ class Dialogue:
         draft.copy_in = bytearray()
         self._copying = draft
         ahead = list(self.queue)[1:]
-        while self._copying is not None and ahead and isinstance(ahead[0].message, (*_COPY, pg.Sync)):
+        while self._copying is not None and ahead and type(ahead[0].message) in _COPY_OR_SYNC:
             self._copy_in(draft, ahead[0].message, ahead.pop(0).heard)
         self.queue = deque([self.queue[0], *ahead])
 
@@ -372,13 +384,10 @@ class Dialogue:
     }
 
 
-def _size(message: Any) -> int:
-    """About how much a question holds."""
-    match message:
-        case pg.CopyData(data):
-            return len(data)
-        case pg.Bind():
-            return sum(len(cell) for cell in message.parameters if cell is not None)
-        case pg.Query(text) | pg.Parse(_, text):
-            return len(text)
-    return 0
+_SIZES: dict[type, Callable[[Any], int]] = {
+    pg.CopyData: lambda message: len(message.data),
+    pg.Bind: lambda message: sum(map(len, filter(None, message.parameters))),
+    pg.Query: lambda message: len(message.text),
+    pg.Parse: lambda message: len(message.text),
+}
+"""About how much a question holds; others hold nothing worth counting."""

@@ -80,7 +80,7 @@ class Draft:
             return True
         if len(cells) != len(self.readers):
             return False
-        if not self.grow(sum(len(cell) for cell in cells if cell is not None) + 8 * len(cells)):
+        if not self.grow(sum(map(len, filter(None, cells))) + 8 * len(cells)):
             return True
         try:
             self.rows.append(

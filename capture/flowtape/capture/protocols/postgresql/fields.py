@@ -59,7 +59,11 @@ class Fields:
 
     def count(self, size: int) -> int:
         """An int16 count of items that are at least `size` bytes each."""
-        return self.fits(self.uint16(), size)
+        body, at = self.body, self.at
+        if at + 2 > len(body):
+            return self.uint16()  # which raises
+        self.at = at + 2
+        return self.fits(body[at] << 8 | body[at + 1], size)
 
     def fits(self, count: int, size: int) -> int:
         if count < 0 or count * size > len(self.body) - self.at:

@@ -23,10 +23,8 @@ def readers(columns: tuple[Column, ...], formats: pg.Formats, encoding: str) -> 
 
 def reader(type_: int, code: int, encoding: str) -> Reader:
     """What makes a value of the bytes on the wire; it raises UnicodeDecodeError where text is not in `encoding`."""
-    if code == 0:
-        return lambda cell: cell.decode(encoding)
-    if type_ in values.TEXT_OIDS:
-        return lambda cell: cell.decode(encoding)
+    if code == 0 or type_ in values.TEXT_OIDS:
+        return bytes.decode if encoding == "utf-8" else lambda cell: cell.decode(encoding)
     return partial(_binary, type_) if type_ in values.KNOWN else _as_it_is
 
 

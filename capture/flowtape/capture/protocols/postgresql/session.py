@@ -7,6 +7,7 @@ a statement is not session traffic: it is then recorded and asserted as the serv
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from flowtape.capture.protocols.postgresql.split import bare
 
@@ -15,6 +16,10 @@ STARTUP = "-- startup"
 
 LONGEST = 10_000
 """No driver's own question is longer; the patterns below are not run over what is."""
+
+_SHORT = 1000
+_REMEMBERED = 512
+"""Services say the same statements again and again: the judgement of so many short ones is remembered."""
 
 _SETTING = re.compile(
     r"(?:SET(?!\s+(?:LOCAL|TRANSACTION|CONSTRAINTS)\b)|SHOW|RESET|DISCARD|UNLISTEN|DEALLOCATE|CLOSE\s+ALL)\b",
@@ -85,6 +90,15 @@ _FUNCTIONS = frozenset({"unnest", "generate_series", "generate_subscripts", "pg_
 
 def is_session(text: str) -> bool:
     """Whether one statement is session traffic; an empty one is (pools ping with it)."""
+    return _judge_again(text) if len(text) <= _SHORT else _judge(text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _judge_again(text: str) -> bool:
+    return _judge(text)
+
+
+def _judge(text: str) -> bool:
     statement = bare(text)
     if not statement or statement.strip("; \t\r\n") == "" or text == STARTUP:
         return True

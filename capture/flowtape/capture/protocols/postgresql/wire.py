@@ -6,6 +6,7 @@ itself but not the tag. The one thing without either is the server's lone byte t
 
 from __future__ import annotations
 
+import struct
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +26,7 @@ _UNTAGGED = (pg.StartupMessage, pg.SSLRequest, pg.GSSENCRequest, pg.CancelReques
 _REPEATED = {Side.CLIENT: frozenset(b"QPDECHS"), Side.SERVER: frozenset(b"TCZ123nts")}
 """What is said again and again in the same words; rows, parameters and secrets are not."""
 _SHORT = 1024
+_HEAD = struct.Struct(">BI").unpack_from
 _REMEMBERED = 512
 _REPLIES = {b"S": "S", b"N": "N", b"G": "G"}
 
@@ -60,10 +62,12 @@ def read(side: Side, stream: Stream, authentication: AuthenticationKind | None =
 def whole(side: Side, data: bytes, at: int, authentication: AuthenticationKind | None = None) -> tuple[Any, int] | None:
     """As `read`, of the message that lies wholly in `data` from `at` on, and where it ends; None where it does not, or is wrong."""
     start = at + 5
-    end = at + 1 + int.from_bytes(data[at + 1 : start])
-    if not start <= end <= len(data) or end - start > MAX_MESSAGE:
+    if start > len(data):
         return None
-    tag = data[at]
+    tag, size = _HEAD(data, at)
+    end = at + 1 + size
+    if not start <= end <= len(data) or size > MAX_MESSAGE:
+        return None
     try:
         if tag in _REPEATED[side] and end - start <= _SHORT:
             return _parse_again(side, tag, data[start:end]), end
