@@ -117,7 +117,7 @@ class Pipeline:
             self.counters["failed.sanitising"] += 1
             return
         if isinstance(clean, Flow) and isinstance(record, Flow) and clean.problem and not record.problem:
-            self.counters["flows.spoilt_by_sanitising"] += 1  # recorded, with its problem
+            self.correlator.spoilt(len(clean.calls), clean.problem)  # recorded, with its problem
         self.counters[counter if self.writer.write(clean) else "failed.writing"] += 1
 
 

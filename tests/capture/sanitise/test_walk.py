@@ -90,6 +90,17 @@ def test_an_unreadable_body_makes_the_exchange_incomplete(marking: Visitor) -> N
     assert "left out" in made.exchange.incomplete
 
 
+def test_a_flow_that_loses_a_part_is_incomplete_and_says_why(marking: Visitor) -> None:
+    asked, broken = HttpRequest("GET", "/"), HttpResponse(200, headers=(("Content-Encoding", "gzip"),), body=b"no gzip")
+    call = Call(exchange(asked, broken, dependency="d"))
+    made = walk.flow(marking, Flow("f", "s", "1", exchange(asked, HttpResponse(200)), (call,)), ignore)
+    assert made.problem.startswith("incomplete: a call to d: its body could not be sanitised and was left out")
+    made = walk.flow(marking, Flow("f", "s", "1", exchange(asked, broken), (call,)), ignore)
+    assert made.problem.startswith("incomplete: the request: its body could not be sanitised")
+    made = walk.flow(marking, Flow("f", "s", "1", exchange(asked, broken), (), "ambiguous: it"), ignore)
+    assert made.problem == "ambiguous: it"
+
+
 def test_an_answer_of_another_protocol_is_dropped(marking: Visitor) -> None:
     made = walk.outside(marking, Outside(exchange(RedisCommand((b"GET", b"x")), HttpResponse(200)), ""), ignore)
     assert made.exchange.answer is None

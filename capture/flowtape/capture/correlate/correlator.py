@@ -154,6 +154,15 @@ class Correlator:
         calls = tuple(sorted(flow.calls, key=lambda call: call.exchange.started))
         self._decided.append(Flow(flow.id, self._service, self._version, flow.entry, calls, problem))
 
+    def spoilt(self, calls: int, problem: str) -> None:
+        """A flow that was decided to be kept, with so many calls, turned out to be incomplete after all."""
+        self.counters["flows.kept"] -= 1
+        self.counters["flows.incomplete"] += 1
+        if calls:
+            self.counters["calls.kept"] -= calls
+            self.counters["calls.left_out"] += calls
+        count(self.reasons, problem)
+
     # -- calls
 
     def _place(self, exchange: Exchange) -> None:

@@ -25,13 +25,19 @@ from flowtape.capture.sanitise.visitor import Visitor
 
 
 def flow(visitor: Visitor, record: Flow, failed: Callable[[Exception], None]) -> Flow:
+    """What loses a part on the way is no whole flow any more: its `problem` says so."""
     walk = Walk(visitor, failed)
-    return replace(
-        record,
-        entry=walk.exchange(record.entry, entry=True),
-        calls=tuple(walk.call(call) for call in record.calls),
-        problem=visitor.text(record.problem),
-    )
+    entry = walk.exchange(record.entry, entry=True)
+    calls = tuple(walk.call(call) for call in record.calls)
+    problem = visitor.text(record.problem) or _missing(entry, calls)
+    return replace(record, entry=entry, calls=calls, problem=problem)
+
+
+def _missing(entry: Exchange, calls: tuple[Call, ...]) -> str:
+    if entry.incomplete:
+        return f"incomplete: the request: {entry.incomplete}"
+    cut = next((call.exchange for call in calls if call.exchange.incomplete), None)
+    return f"incomplete: a call to {cut.connection.dependency}: {cut.incomplete}" if cut else ""
 
 
 def outside(visitor: Visitor, record: Outside, failed: Callable[[Exception], None]) -> Outside:

@@ -28,6 +28,7 @@ from yaml.events import (
     StreamEndEvent,
     StreamStartEvent,
 )
+from yaml.reader import ReaderError
 
 MAX_DEPTH = 100
 MAX_CHARACTERS = 64 * 1024 * 1024
@@ -155,7 +156,10 @@ def read(text: str, file: str, *, binary: bool = False) -> Any:
         raise located(wrong, text, file, binary=binary) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
+        line = mark.line if mark else None
+        if isinstance(error, ReaderError):  # its place is counted in bytes
+            line = text.encode("utf-8", "replace")[: error.position].count(b"\n")
+        where = "" if line is None else f", line {line + 1}"
         what = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
         raise FlowFileError(f"{file}{where}: not YAML: {what}") from None
 

@@ -48,7 +48,7 @@ def command(
     """Record what the service does, sanitised before the first write.
 
     What flowtape.yaml names under `capture.inline` is heard in the path, the rest among the packets. Ctrl-C, or SIGTERM, ends it:
-    the recording can be read. Exit code 1 if a full disk or a dead store stopped the recording.
+    the recording can be read. Exit code 1 if a full disk or a dead store stopped the recording, or a file of packets is damaged.
     """
     from flowtape.capture import tapping
     from flowtape.capture.agent import Agent, recording_url
@@ -71,7 +71,7 @@ def command(
     _summarise(progress, url, as_json=as_json)
     if error is not None:
         raise error
-    return 1 if progress.stopped else 0
+    return 1 if progress.stopped or (files and progress.problems) else 0
 
 
 async def _run(agent: Any, where: str, duration: float | None, flows: int | None) -> None:
