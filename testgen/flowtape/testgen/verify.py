@@ -13,10 +13,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from xml.etree import ElementTree as ET
 
 from flowtape.capture.exchange import Question
@@ -31,6 +32,10 @@ from flowtape.testgen.write import Change, changes, write
 OBSERVING_RUNS = 3
 REASON_LINES = 8
 STAGING = ".candidates"
+STRICT_SEED = 100
+"""Replays that must pass run with other hash seeds than those that were learned from."""
+
+T = TypeVar("T")
 
 
 class VerifyError(ValueError):
@@ -64,21 +69,23 @@ def verify(tests: Sequence[PlannedTest], bench: Bench, replays: int) -> Verified
     if not tests:
         return Verified([], [])
     learned, quarantined = _learned(tests, bench)
-    for number in range(replays):
-        bench.progress(f"replay {number + 1} of {replays}", len(learned))
-        failures = _failures(learned, bench, number) if learned else {}
-        quarantined += [Quarantined(test, failures[test.function]) for test in learned if test.function in failures]
-        learned = [test for test in learned if test.function not in failures]
-    return Verified(learned, quarantined)
+    failures: dict[str, str] = {}
+    if learned:
+        bench.progress(f"replaying {replays} times", len(learned))
+        with _staged(learned, bench) as folder:
+            for found in _at_once(lambda number: _failures(folder, bench, STRICT_SEED + number), replays):
+                failures |= found
+    quarantined += [Quarantined(test, failures[test.function]) for test in learned if test.function in failures]
+    return Verified([test for test in learned if test.function not in failures], quarantined)
 
 
 def _learned(tests: Sequence[PlannedTest], bench: Bench) -> tuple[list[PlannedTest], list[Quarantined]]:
     learned, quarantined = [], []
     observations: dict[str, list[Mapping[str, Any]]] = {test.flow_file: [] for test in tests}
     with _staged(tests, bench) as folder:
-        for number in range(OBSERVING_RUNS):
-            bench.progress(f"observing, run {number + 1} of {OBSERVING_RUNS}", len(tests))
-            for data in _observe(folder, bench, number):
+        bench.progress(f"observing {OBSERVING_RUNS} runs", len(tests))
+        for found in _at_once(lambda number: _observe(folder, bench, number), OBSERVING_RUNS):
+            for data in found:
                 observations.setdefault(data["flow"], []).append(data)
     for test in tests:
         seen = observations[test.flow_file]
@@ -136,16 +143,21 @@ def session_changes(session: Session) -> list[Change]:
     return found
 
 
-def _observe(folder: Path, bench: Bench, number: int) -> Iterator[Mapping[str, Any]]:
+def _at_once(run: Callable[[int], T], times: int) -> list[T]:
+    """`run` with 0, 1, … as many at once as there are processors: each is a process of its own."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(run, range(times)))
+
+
+def _observe(folder: Path, bench: Bench, number: int) -> list[Mapping[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="flowtape-observed-") as observed:
         _pytest(folder, bench, number, [f"--flowtape-observe={observed}"])
-        for path in sorted(Path(observed).glob("*.json")):
-            yield json.loads(path.read_text(encoding="utf-8"))
+        return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(Path(observed).glob("*.json"))]
 
 
-def _failures(tests: Sequence[PlannedTest], bench: Bench, number: int) -> dict[str, str]:
+def _failures(folder: Path, bench: Bench, number: int) -> dict[str, str]:
     """The functions that failed → why."""
-    with _staged(tests, bench) as folder, tempfile.TemporaryDirectory(prefix="flowtape-report-") as reports:
+    with tempfile.TemporaryDirectory(prefix="flowtape-report-") as reports:
         report = Path(reports) / "report.xml"
         _pytest(folder, bench, number, [f"--junitxml={report}"])
         failures = {}

@@ -1,0 +1,53 @@
+"""Candidates are replayed by pytest itself; what fails any time is not admitted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.testgen.production import APPLICATION, flow, project, things
+
+from flowtape.replay.flowfile import Session
+from flowtape.testgen.plan import PlannedTest, plan
+from flowtape.testgen.select import choose
+from flowtape.testgen.verify import STAGING, Bench, VerifyError, verify
+
+
+def planned(*flows: object) -> list[PlannedTest]:
+    return plan(choose(flows, 3).chosen, {})  # type: ignore[arg-type]
+
+
+def bench(folder: Path, configuration: Path, said: list[tuple[str, int]] | None = None) -> Bench:
+    told = said if said is not None else []
+    return Bench(folder / "suite", configuration, Session(), lambda doing, number: told.append((doing, number)))
+
+
+def test_progress_is_told_and_nothing_is_left_behind(tmp_path: Path) -> None:
+    said: list[tuple[str, int]] = []
+    verified = verify(planned(things(1)), bench(tmp_path, project(tmp_path), said), 2)
+    assert [test.name for test in verified.admitted] == ["ok"]
+    assert said == [("observing 3 runs", 1), ("replaying 2 times", 1)]
+    assert list((tmp_path / "suite").iterdir()) == []
+
+
+def test_what_passes_once_and_fails_another_time_is_quarantined(tmp_path: Path) -> None:
+    """Steady in the observing runs and in two replays, and different in the third: it hangs on the hash seed."""
+    seeded = APPLICATION.replace("import json,", "import os, json,").replace(
+        '"word": "same"', '"word": "other" if os.environ["PYTHONHASHSEED"] == "103" else "same"'
+    )
+    verified = verify(planned(flow(1, "/steady", '{"word": "same"}')), bench(tmp_path, project(tmp_path, seeded)), 3)
+    assert verified.admitted == []
+    assert 'response.json.word: recorded "same", got "other"' in verified.quarantined[0].reason
+
+
+def test_nothing_to_verify_runs_nothing(tmp_path: Path) -> None:
+    assert verify([], bench(tmp_path, tmp_path / "none"), 3).admitted == []
+
+
+def test_a_project_in_which_pytest_cannot_run_is_told_with_its_words(tmp_path: Path) -> None:
+    configuration = project(tmp_path)
+    (tmp_path / "suite").mkdir()
+    (tmp_path / "suite" / "conftest.py").write_text("raise RuntimeError('broken conftest')\n")
+    with pytest.raises(VerifyError, match="broken conftest"):
+        verify(planned(things(1)), bench(tmp_path, configuration), 1)
+    assert not (tmp_path / "suite" / STAGING).exists()
