@@ -12,6 +12,9 @@ AGENT_PYTHON ?= $(shell for p in python3.13 python3.12 $(HOME)/.pyenv/versions/3
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 ONLY ?=
 
+# Some machines ask Python to keep no bytecode: then every process that a test starts compiles all its libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup demo test lint format bench samples clean
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10

@@ -171,7 +171,7 @@ def _failures(folder: Path, bench: Bench, number: int) -> dict[str, str]:
 def _pytest(folder: Path, bench: Bench, number: int, options: Sequence[str]) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=", "--tb=short"]
     command += [f"--flowtape-config={bench.configuration}", *options, str(folder)]
-    environment = {**os.environ, "PYTHONHASHSEED": str(number + 1), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "PYTHONHASHSEED": str(number + 1)}
     done = subprocess.run(  # noqa: S603 - our own command line
         command,
         cwd=bench.configuration.parent,

@@ -18,7 +18,7 @@ def test_a_suite_and_its_figures(run: Run, tmp_path: Path) -> None:
     done = run("generate", "--config", configuration, recording)
     assert done.exit_code == 0, done.output
     assert "2 flows in the recording" in done.output
-    assert "1 admitted: 2 files written" in done.output
+    assert "1 admitted: 3 files written" in done.output
     assert "get_dice/ok.yaml is quarantined:" in done.output
     again = run("generate", "--config", configuration, recording, "--json", "--endpoint", "/th")
     told = json.loads(again.stdout)
