@@ -94,7 +94,7 @@ def agent_program() -> Path:
 
 def record(sample: Sample, folder: Path, *, key: str | None = None) -> Recorded:
     """Play `sample` in a copy of the samples below `folder` and record it. Raises StageError or ServerError."""
-    shutil.copytree(ROOT / "samples", folder / "samples", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "samples", folder / "samples", ignore=shutil.ignore_patterns("__pycache__", "tests"))
     (folder / "pytest.ini").write_text("[pytest]\n")
     environment = {**os.environ, "FLOWTAPE_KEY": key or secrets.token_hex(32)}
     with ExitStack() as stack:

@@ -68,3 +68,11 @@ def test_each_question_of_a_session_is_kept_once_and_in_order() -> None:
     ]
     found = session(Session((call("SET z = 1"),)), outside, DEPENDENCIES)
     assert found == Session((call("SET a = 1"), call("SET b = 1"), call("SET z = 1")))
+
+
+@pytest.mark.parametrize("name", ["shop", "ledger"])
+def test_a_samples_flows_behave_as_their_cases_do(name: str) -> None:
+    """What a suite holds and what a recording holds are counted by one measure: three tests of a behaviour, and no more."""
+    found = present(Path(__file__).parents[2] / "samples" / name / "tests" / "flows")
+    assert len(found.flows) == found.behaviours.total()
+    assert max(found.behaviours.values()) <= 3

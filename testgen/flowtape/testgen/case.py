@@ -28,7 +28,7 @@ def case_of(flow: Flow, dependencies: Mapping[str, Dependency]) -> Case:
     numbers: dict[str, int] = {}
     calls = []
     for index, exchange in enumerate(exchanges):
-        if _control(exchange):
+        if transaction_control(exchange):
             continue
         transaction = None
         if exchange.transaction and not _reads(exchange):
@@ -62,7 +62,8 @@ def _confidence(call: Call) -> float:
     return max((one.confidence for one in call.evidence), default=0.0)
 
 
-def _control(exchange: Exchange) -> str:
+def transaction_control(exchange: Exchange) -> str:
+    """What an exchange does to its transaction ("begin", "commit", …), "" if it is anything else."""
     question = exchange.question
     return sql.read(question.text).transaction_control if isinstance(question, SqlStatement) else ""
 
@@ -81,7 +82,7 @@ def _outcomes(exchanges: Sequence[Exchange]) -> dict[int, bool]:
             continue
         # A text is a savepoint's name.
         statements = open_.setdefault(exchange.transaction, [])
-        match _control(exchange):
+        match transaction_control(exchange):
             case "":
                 statements.append(index)
             case "savepoint" | "release" | "rollback to" as control if not _refused(exchange):
@@ -128,7 +129,7 @@ def _failed(exchange: Exchange) -> bool:
 def _overlaps(exchanges: Sequence[Exchange], index: int) -> int:
     count = 0
     for before in range(index - 1, -1, -1):
-        if _control(exchanges[before]):
+        if transaction_control(exchanges[before]):
             continue
         if exchanges[before].ended <= exchanges[index].started:
             break

@@ -16,6 +16,7 @@ from flowtape.capture import sql
 from flowtape.capture.content import ContentError, decode
 from flowtape.capture.exchange import Headers, HttpRequest, HttpResponse, Question, RedisCommand, SqlStatement
 from flowtape.capture.flow import Flow
+from flowtape.testgen.case import transaction_control
 from flowtape.testgen.endpoint import template
 
 DEPTH = 12
@@ -76,8 +77,8 @@ def behaviour(flow: Flow) -> Behaviour:
     request, response = flow.entry.question, flow.entry.answer
     if not isinstance(request, HttpRequest) or not isinstance(response, HttpResponse):
         raise TypeError(f"flow {flow.id} has no HTTP request and response")
-    questions = [(call.exchange.connection.dependency or "", call.exchange.question) for call in flow.calls]
-    return of(request, response, questions)
+    exchanges = [call.exchange for call in flow.calls if not transaction_control(call.exchange)]
+    return of(request, response, [(one.connection.dependency or "", one.question) for one in exchanges])
 
 
 def of(request: HttpRequest, response: HttpResponse, questions: Iterable[tuple[str, Question]]) -> Behaviour:
