@@ -120,6 +120,12 @@ def balance(tap: PacketsTap) -> None:
     assert counters["kernel.unaccounted"] == 0
 
 
+def sent_again() -> int:
+    """How many TCP segments the kernel sent a second time, since it started (RFC 4022, tcpRetransSegs)."""
+    keys, values = (line.split() for line in Path("/proc/net/snmp").read_text().splitlines() if line.startswith("Tcp:"))
+    return int(values[keys.index("RetransSegs")])
+
+
 @may_listen
 @pytest.mark.parametrize("name", ["lo", "any"])
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
@@ -130,6 +136,7 @@ def test_every_exchange_on_loopback_is_heard_whole_and_once(name: str, host: str
         async with serving(host, size) as server:
             routes = routes_to(server.port, host)
             tap = PacketsTap(routes, Interface(name, routes.ports))
+            before = sent_again()
             async with listening(tap, heard) as until:
                 await asyncio.gather(*(ask(server, 10, bytes(1000)) for _ in range(4)))
                 await asyncio.wait_for(until(40), LIMIT)
@@ -143,8 +150,9 @@ def test_every_exchange_on_loopback_is_heard_whole_and_once(name: str, host: str
             assert exchange.started <= exchange.asked <= exchange.answered <= exchange.ended
             assert exchange.connection.server.port == server.port
         assert tap.counters["packets.kernel_dropped"] == 0
-        if size < 1000:  # a full window is probed, and a busy machine sends again
-            assert tap.counters["packets.duplicate"] == 0, "each packet of a loopback interface is heard once"
+        if size < 1000:  # a full window is probed
+            again = sent_again() - before
+            assert tap.counters["packets.duplicate"] <= again, "each packet of a loopback interface is heard once"
         balance(tap)
 
     asyncio.run(scene())
