@@ -148,9 +148,9 @@ def test_another_status_is_never_taken_anew() -> None:
 
 
 def test_what_all_runs_agree_on_is_taken_anew_and_marked() -> None:
-    runs = [run_with({"id": id_, "hash": "bbb"}) for id_ in IDS[1:]]
-    case = learned(learn(case_with({"id": IDS[0], "hash": "aaa"}), runs))
-    assert json.loads(case.response.body) == {"id": "$order_id", "hash": "bbb"}
+    runs = [run_with({"id": id_, "hash": "0123456789"}) for id_ in IDS[1:]]
+    case = learned(learn(case_with({"id": IDS[0], "hash": "abcdefabcd"}), runs))
+    assert json.loads(case.response.body) == {"id": "$order_id", "hash": "0123456789"}
     assert case.notes == ("response.json.hash: taken anew when the test was generated",)
 
 
