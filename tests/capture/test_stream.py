@@ -48,7 +48,7 @@ def test_a_reader_gives_the_same_whole_and_byte_by_byte(reader: Reader, data: by
         assert _read(reading) is None
         bytewise.feed(data[position : position + 1])
     assert _read(reading) == data
-    assert bytewise.taken == len(data)
+    assert bytewise.taken == bytewise.heard == len(data)
 
 
 @pytest.mark.parametrize(("reader", "data"), READERS)
@@ -123,7 +123,7 @@ def test_peek_leaves_and_clear_forgets() -> None:
     assert _read(stream.exactly(1)) == b"a"
     assert stream.peek(3) == b"bcd"
     assert stream.clear() == 5
-    assert (len(stream), stream.peek(3), stream.taken) == (0, b"", 1)
+    assert (len(stream), stream.peek(3), stream.taken, stream.heard) == (0, b"", 1, 1)
     stream.feed(b"x")
     assert _read(stream.exactly(1)) == b"x"
 

@@ -221,20 +221,22 @@ class Conversation:
         messages: list[Message] = []
         if not self._begun(side):
             if data and side not in self._decoders:
+                codec = self._codec
                 data = self._at_once(side, data, at, messages)
-                if not data and not self._streams[side.other]:
-                    return messages
+                if not data and not self._decoders and self._codec is codec:
+                    return messages  # nothing was held back: that would have a decoder
             self._first[side] = at
         self._streams[side].feed(data)
         return self._run(side, at, messages)
 
     def _at_once(self, side: Side, data: bytes, at: int, messages: list[Message]) -> bytes:
         """Read what lies wholly in `data`, nearly always all of it, without a stream between; returns the rest."""
-        codec, heard, place = self._current(), Heard(at, at), 0
-        while place < len(data) and (found := codec.whole(side, data, place)) is not None:
+        codec, heard, place, size = self._current(), Heard(at, at), 0, len(data)
+        whole, said = codec.whole, codec.said
+        while place < size and (found := whole(side, data, place)) is not None:
             message, end = found
             try:
-                codec.said(side, message, heard)
+                said(side, message, heard)
             except DecodeError as error:
                 self._streams[side].feed(data[place:])  # to be counted as what is forgotten
                 self.counters["errors"] += 1
@@ -244,15 +246,15 @@ class Conversation:
             place = end
             if codec.successor is not None:
                 break
-        self._collect(codec)
-        if codec.successor is not None:
+        if codec.finished:
+            self._collect(codec)
+        if place and codec.successor is not None:
             self._succeed(codec.successor, at)
         return data[place:]
 
     def _begun(self, side: Side) -> bool:
         """Whether some bytes of a message of `side` have come, but not all."""
-        stream = self._streams[side]
-        return stream.taken + len(stream) > self._mark[side]
+        return self._streams[side].heard > self._mark[side]
 
     def _run(self, side: Side, at: int, read: list[Message] | None = None) -> list[Message]:
         """Read whole messages until the bytes run out; then what the other side said and was held back until these were.

@@ -49,6 +49,11 @@ class Stream:
         """How many bytes wait to be read."""
         return len(self._buffer) - self._start
 
+    @property
+    def heard(self) -> int:
+        """How many bytes were fed so far, less those forgotten by `clear`."""
+        return self.taken + len(self._buffer) - self._start
+
     def feed(self, data: bytes) -> None:
         if self._start:
             del self._buffer[: self._start]

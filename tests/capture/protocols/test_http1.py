@@ -66,6 +66,13 @@ def test_answers_without_a_body_do_not_swallow_the_next(request_head: bytes, res
     assert [each.answer.body for each in exchanges if isinstance(each.answer, HttpResponse)] == [b"", b"ok"]
 
 
+def test_what_was_held_back_is_heard_as_soon_as_the_upgrade_is_refused() -> None:
+    upgrade = b"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\n"
+    conversation, exchanges = _heard((CLIENT, upgrade), (CLIENT, GET), (SERVER, OK), (SERVER, OK))
+    assert [exchange.incomplete for exchange in exchanges] == ["", ""]
+    assert conversation.problems == []
+
+
 def test_interim_answers_answer_nothing() -> None:
     interim = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
     _, exchanges = _heard(

@@ -38,6 +38,7 @@ REQUEST_LINE_BEGINNING = re.compile(rb"(" + TOKEN + rb"{0,64})( [^\x00-\x20\x7f]
 STATUS_LINE = re.compile(rb"HTTP/(1\.[0-9]) ([1-9][0-9]{2})(?: ([^\x00-\x08\x0a-\x1f\x7f]*))?")
 FIELD_LINE = re.compile(rb"(" + TOKEN + rb"+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
 Whole = TypeVar("Whole", HttpRequest, HttpResponse)
+BODILESS = frozenset({204, 304})
 METHODS = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"OPTIONS", b"PATCH", b"CONNECT", b"TRACE"})
 
 
@@ -344,7 +345,7 @@ class Http1Codec(Codec):
 
 
 def _bodiless(method: str, status: int) -> bool:
-    return method == "HEAD" or status < 200 or status in {204, 304} or _tunnels(method, status)
+    return status < 200 or status in BODILESS or method == "HEAD" or (method == "CONNECT" and status < 300)
 
 
 def _tunnels(method: str, status: int) -> bool:

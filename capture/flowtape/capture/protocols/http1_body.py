@@ -19,10 +19,11 @@ def framing(headers: Headers, version: str) -> int | str:
     codings: list[str] = []
     lengths: list[str] = []
     for name, value in headers:
-        if len(name) == TRANSFER and name.lower() == "transfer-encoding":
-            codings += [coding.strip().lower() for coding in value.split(",")]
-        elif len(name) == LENGTH and name.lower() == "content-length":
+        size = len(name)
+        if size == LENGTH and name.lower() == "content-length":
             lengths.append(value)
+        elif size == TRANSFER and name.lower() == "transfer-encoding":
+            codings += [coding.strip().lower() for coding in value.split(",")]
     if codings:
         return _coded(codings, lengths, version)
     if not lengths:

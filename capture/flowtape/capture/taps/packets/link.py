@@ -69,6 +69,9 @@ class Segment(NamedTuple):
     length: int
 
 
+_segment = tuple.__new__  # what Segment(…) comes to, without the call between
+
+
 def reverse(key: bytes) -> bytes:
     """The key of the other direction."""
     half = (len(key) - 4) // 2
@@ -90,7 +93,7 @@ def dissect(link: int, data: bytes, length: int) -> Segment | str:
         first, total, fragment, protocol, key, sequence, acknowledged, offset, flags = _PLAIN.unpack_from(data, start)
         body, end = start + 20 + (offset >> 4) * 4, start + total
         if first == 0x45 and protocol == 6 and not fragment & 0x3FFF and offset >= 0x50 and body <= end <= length:
-            return Segment(key, sequence, acknowledged, flags, data[body:end], end - body)
+            return _segment(Segment, (key, sequence, acknowledged, flags, data[body:end], end - body))
     try:
         if link == ETHERNET:
             return _typed(_TYPE.unpack_from(data, 12)[0], data, 14, length)

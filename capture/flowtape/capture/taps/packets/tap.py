@@ -227,6 +227,7 @@ class PacketsTap:
             self.counters["bytes.skipped"] += conversation.counters["skipped"]
             self.counters["streams.errors"] += conversation.counters["errors"]
             self.counters["streams.resumed"] += conversation.counters["resumed"]
+            tracked.assembly.ear = None  # the connection is still known for a while, what it said is not kept
 
     def _collect(self, tracked: Tracked) -> None:
         conversation = tracked.assembly.ear

@@ -58,7 +58,7 @@ class Assembly:
 
     __slots__ = (
         "_account", "_begin", "_clock", "_packets", "_plain", "_strays",
-        "client", "closed", "ear", "initial", "server", "waiting",
+        "client", "closed", "ear", "initial", "lost_track", "server", "waiting",
     )  # fmt: skip
 
     def __init__(self, begin: Callable[[bool], Ear], account: Account) -> None:
@@ -70,6 +70,8 @@ class Assembly:
         self._strays = 0
         self.ear: Ear | None = None
         self.closed = False
+        self.lost_track = False
+        """Whether the connection has moved on unheard: it can only be joined anew."""
         self.client = Half(Side.CLIENT, account)
         self.server = Half(Side.SERVER, account)
         self.client.other, self.server.other = self.server, self.client
@@ -79,11 +81,6 @@ class Assembly:
         """Whether something is held back, or missing for certain: then `tick` has work to do."""
 
     # -- what the table asks
-
-    @property
-    def lost_track(self) -> bool:
-        """Whether the connection has moved on unheard: it can only be joined anew."""
-        return self._strays >= STRAYS
 
     @property
     def oldest(self) -> int | None:
@@ -140,6 +137,7 @@ class Assembly:
         after = other.place(acknowledged) if flags & ACK and other.next >= 0 else -1
         if abs(start - half.next) > MAX_AHEAD or after - other.next > MAX_AHEAD or length > MAX_AHEAD:
             self._strays += 1
+            self.lost_track = self._strays >= STRAYS
             return self._ignore(payload, STRAY)
         self._strays = 0
         other.acked = max(other.acked, after)
