@@ -100,7 +100,8 @@ def _as_entry(exchange: Exchange) -> Exchange:
 def _late(exchange: Exchange, entries: list[Exchange]) -> Exchange:
     """A reset as late as a busier service would send it: in the midst of the request after the one it ended."""
     following = next((entry for entry in entries if entry.started > exchange.started), None)
-    if not exchange.session or following is None:
+    asked = exchange.question
+    if following is None or not isinstance(asked, SqlStatement) or "$1" in asked.text or asked.text == "-- startup":
         return exchange
     at = (following.started + following.ended) // 2
     return replace(exchange, started=at, asked=at, answered=following.ended, ended=following.ended)
