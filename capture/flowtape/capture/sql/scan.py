@@ -31,6 +31,7 @@ class Token(NamedTuple):
     source: str
 
 
+# Up to Python 3.11.4 a possessive group that fails behind a repeat or a look-ahead of its own eats what it tried: none is here.
 _TOKEN = re.compile(
     r"""
       (?P<space>\s++)
@@ -41,7 +42,7 @@ _TOKEN = re.compile(
     | (?P<dollar>\$(?P<tag>[^\W\d]\w*+)?+\$)
     | (?P<name>(?:[uU]&)?"[^"]*+(?:""[^"]*+)*+(?:"|\Z))
     | (?P<number>0[xX][0-9a-fA-F_]++|0[oO][0-7_]++|0[bB][01_]++
-        |(?:\d[\d_]*+(?:\.(?!\.)[\d_]*+)?+|\.\d[\d_]*+)(?:[eE][+-]?\d++)?+)
+        |(?:\d[\d_]*+(?:\.(?!\.)[\d_]*+)?|\.\d[\d_]*+)(?:[eE][+-]?\d++)?)
     | (?P<numbered>\$\d++)
     | (?P<word>[^\W\d][\w$]*+)
     | (?P<cast>::)

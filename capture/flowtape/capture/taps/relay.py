@@ -157,8 +157,10 @@ class _Link:
         """Nothing is read from the client before the server is there to take it."""
         self.tap.links.add(self)
         self.tap.counters["connections.opened"] += 1
-        transport.pause_reading()
-        self._connecting = asyncio.get_running_loop().create_task(self._connect())
+        loop = asyncio.get_running_loop()
+        # Not at once: asyncio begins to read after this call, and up to Python 3.11.2 although reading was paused in it.
+        loop.call_soon(transport.pause_reading)
+        self._connecting = loop.create_task(self._connect())
 
     async def _connect(self) -> None:
         server = self.route.server
