@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 
 from flowtape.capture.exchange import Answer, HttpRequest, HttpResponse, OpaqueBytes, Question
 from flowtape.replay.certificates import Authority
-from flowtape.replay.protocols.http import Answering, HttpServer, ask, serve
+from flowtape.replay.protocols.http import Answering, ask, serve
+from flowtape.replay.protocols.listening import AnsweringServer
 from flowtape.replay.source import Miss, Shape
 
 LIMIT = 20.0
@@ -56,7 +57,7 @@ def echo(request: HttpRequest) -> HttpResponse:
 @asynccontextmanager
 async def playing(
     answer: Callable[[HttpRequest], Answer | Miss], **options: Any
-) -> AsyncIterator[tuple[HttpServer, Record]]:
+) -> AsyncIterator[tuple[AnsweringServer, Record]]:
     record = Record(answer)
     server = await serve(record, "payments", **options)
     try:

@@ -18,8 +18,8 @@ import requests
 
 from flowtape.capture.exchange import Answer, HttpRequest, HttpResponse, Question
 from flowtape.replay.certificates import Authority
-from flowtape.replay.protocols.http import HttpServer
 from flowtape.replay.protocols.http_forward import serve_forward
+from flowtape.replay.protocols.listening import AnsweringServer
 from flowtape.replay.source import Miss, Shape
 
 LIMIT = 20.0
@@ -53,7 +53,7 @@ class Record:
 
 
 class Played:
-    def __init__(self, server: HttpServer, authority: Authority, record: Record, refused: list[str]) -> None:
+    def __init__(self, server: AnsweringServer, authority: Authority, record: Record, refused: list[str]) -> None:
         self.address = server.address
         self.url = f"http://{server.address}"
         self.trusting = ssl.create_default_context(cafile=str(authority.certificate))

@@ -7,17 +7,16 @@ body is the explanation, and which the header field `flowtape-miss` marks.
 
 from __future__ import annotations
 
-import asyncio
 import functools
 import ssl
 from collections.abc import Callable
-from typing import Protocol, cast
 
 from flowtape.capture.codec import Side
 from flowtape.capture.conversation import Conversation
 from flowtape.capture.exchange import Address, Connection, HttpRequest, HttpResponse
 from flowtape.capture.protocols.http1 import Http1Codec
 from flowtape.capture.protocols.opaque import OpaqueCodec
+from flowtape.replay.protocols.listening import AnsweringServer, listen
 from flowtape.replay.source import Miss, Source
 
 OF_ONE_CONNECTION = frozenset(
@@ -28,45 +27,11 @@ CODECS = (Http1Codec, OpaqueCodec)
 NOWHERE = Connection("answering", Address("", 0), Address("", 0))
 
 
-class HttpServer:
-    """A server that listens at `address` until it is closed."""
-
-    def __init__(self, server: asyncio.Server, clients: set[_Client]) -> None:
-        self.address = Address(*server.sockets[0].getsockname()[:2])
-        self._server = server
-        self._clients = clients
-
-    async def close(self) -> None:
-        """Stop listening and break off what is connected."""
-        self._server.close()
-        for client in list(self._clients):
-            client.abort()
-        await self._server.wait_closed()
-
-
 async def serve(
     source: Source, dependency: str, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
-) -> HttpServer:
+) -> AnsweringServer:
     """Play `dependency`, with TLS where a context is given. Raises OSError if the address cannot be listened at."""
     return await listen(lambda: Answering(functools.partial(ask, source, dependency)), host, port, tls)
-
-
-async def listen(talker: Callable[[], Talker], host: str, port: int, tls: ssl.SSLContext | None = None) -> HttpServer:
-    """Serve each connection by a talker of its own. Raises OSError if the address cannot be listened at."""
-    clients: set[_Client] = set()
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Client(talker(), clients), host, port, ssl=tls, backlog=1024)
-    return HttpServer(server, clients)
-
-
-class Talker(Protocol):
-    """The server's part in one connection, without I/O."""
-
-    closing: bool
-    """Nothing more is to be said or heard after what was returned last."""
-
-    def receive(self, data: bytes) -> bytes:
-        """What to send now that the client has sent `data`."""
 
 
 class Answering:
@@ -99,6 +64,9 @@ class Answering:
         conversation.exchanges()
         return b"".join(said)
 
+    def lost(self) -> None:
+        """Nothing is kept of a connection."""
+
     @property
     def _foreign(self) -> bool:
         return self._conversation.protocol not in {"", Http1Codec.name}
@@ -127,44 +95,6 @@ class Answering:
         return bool(end) and any(
             line.lower().replace(b" ", b"") == b"expect:100-continue" for line in head.split(b"\r\n")[1:]
         )
-
-
-class _Client(asyncio.Protocol):
-    """One client's socket."""
-
-    def __init__(self, talker: Talker, clients: set[_Client]) -> None:
-        self._talker = talker
-        self._clients = clients
-        self._transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-        self._clients.add(self)
-
-    def data_received(self, data: bytes) -> None:
-        assert self._transport is not None
-        if self._talker.closing:
-            return
-        if said := self._talker.receive(data):
-            self._transport.write(said)
-        if self._talker.closing:
-            self._transport.close()
-
-    def pause_writing(self) -> None:
-        """A client that does not read its answers gets no further ones."""
-        assert self._transport is not None
-        self._transport.pause_reading()
-
-    def resume_writing(self) -> None:
-        assert self._transport is not None
-        self._transport.resume_reading()
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._clients.discard(self)
-
-    def abort(self) -> None:
-        if self._transport is not None:
-            self._transport.abort()
 
 
 def ask(source: Source, dependency: str, request: HttpRequest) -> HttpResponse:

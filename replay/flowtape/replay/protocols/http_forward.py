@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from flowtape.capture.exchange import Headers, HttpRequest, HttpResponse
 from flowtape.replay.certificates import Authority
-from flowtape.replay.protocols.http import Answering, HttpServer, Talker, ask, listen
+from flowtape.replay.protocols.http import Answering, ask
+from flowtape.replay.protocols.listening import AnsweringServer, Talker, listen
 from flowtape.replay.source import Source
 
 FOR_THE_PROXY = frozenset(("proxy-authorization", "proxy-connection"))
@@ -36,7 +37,7 @@ async def serve_forward(
     *,
     host: str = "127.0.0.1",
     port: int = 0,
-) -> HttpServer:
+) -> AnsweringServer:
     """Play every dependency, as a proxy. Raises OSError if the address cannot be listened at."""
     return await listen(lambda: Forwarding(source, dependency_of, authority, refused), host, port)
 
@@ -118,6 +119,9 @@ class _MaybeTls:
             # The client does not trust the certificate, or speaks no version of ours: the alert tells it.
             self.closing = True
         return self._outgoing.read()
+
+    def lost(self) -> None:
+        self._inner.lost()
 
     def _read(self, tls: ssl.SSLObject) -> None:
         if not self._shaken:

@@ -21,7 +21,8 @@ from flowtape.capture.protocols.postgresql import messages as pg
 from flowtape.capture.protocols.postgresql import wire
 from flowtape.capture.protocols.postgresql.codec import PostgresqlCodec
 from flowtape.capture.stream import Stream
-from flowtape.replay.protocols.postgresql import Server, serve
+from flowtape.replay.protocols.listening import AnsweringServer
+from flowtape.replay.protocols.postgresql import serve
 from flowtape.replay.protocols.postgresql.backend import Backend
 from flowtape.replay.protocols.postgresql.session import Session
 from flowtape.replay.source import Miss, Shape
@@ -181,7 +182,7 @@ def answering(loop: Loop) -> Answering:
     @contextmanager
     def answer(exchanges: Iterable[Exchange]) -> Iterator[tuple[Address, Record]]:
         record = Record(list(exchanges))
-        server: Server = loop.run(serve(record, "db"))
+        server: AnsweringServer = loop.run(serve(record, "db"))
         try:
             yield server.address, record
         finally:

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from flowtape.capture.exchange import Column, SqlResult, SqlStatement
 from flowtape.capture.protocols.postgresql import messages as pg
 from flowtape.capture.protocols.postgresql.wire import serialize
-from flowtape.replay.protocols.postgresql.server import Connection, Server
+from flowtape.replay.protocols.listening import Client
+from flowtape.replay.protocols.postgresql import server
 
 Answering = Callable[..., AbstractContextManager[Any]]
 
@@ -106,7 +107,7 @@ def test_any_two_pieces_are_the_whole(talk: Any, head: bytes) -> None:
     rest = DIALOGUE[len(head) :]
     for cut in range(len(rest)):
         wire = Wire()
-        connection = Connection(Server(talk().record, "db"), talk().session)
+        connection = Client(server.Answering(talk().session), set())
         connection.connection_made(wire)
         for piece in (head, rest[:cut], rest[cut:]):
             connection.data_received(piece)

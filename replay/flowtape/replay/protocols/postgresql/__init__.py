@@ -11,6 +11,6 @@
     await server.close()
 """
 
-from flowtape.replay.protocols.postgresql.server import Server, serve
+from flowtape.replay.protocols.postgresql.server import serve
 
-__all__ = ["Server", "serve"]
+__all__ = ["serve"]

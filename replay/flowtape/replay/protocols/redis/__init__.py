@@ -12,6 +12,6 @@
     await server.close()
 """
 
-from flowtape.replay.protocols.redis.server import Server, serve
+from flowtape.replay.protocols.redis.server import serve
 
-__all__ = ["Server", "serve"]
+__all__ = ["serve"]
