@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.testgen.production import APPLICATION, flow, project, things
 
 from flowtape.replay.flowfile import Session
-from flowtape.testgen.plan import PlannedTest, plan
+from flowtape.replay.shapes import Uuid
+from flowtape.testgen.plan import PlannedTest, plan, with_case
 from flowtape.testgen.select import choose
 from flowtape.testgen.verify import STAGING, Bench, VerifyError, verify
 
@@ -38,6 +40,14 @@ def test_what_passes_once_and_fails_another_time_is_quarantined(tmp_path: Path) 
     verified = verify(planned(flow(1, "/steady", '{"word": "same"}')), bench(tmp_path, project(tmp_path, seeded)), 3)
     assert verified.admitted == []
     assert 'response.json.word: recorded "same", got "other"' in verified.quarantined[0].reason
+
+
+def test_a_flow_that_no_file_can_hold_is_quarantined_before_anything_runs(tmp_path: Path) -> None:
+    test = planned(flow(1, "/steady", "{}"))[0]
+    unwritable = with_case(test, replace(test.case, variables={"no identifier": Uuid(4)}))
+    verified = verify([unwritable], bench(tmp_path, tmp_path / "none"), 3)
+    assert verified.admitted == []
+    assert [one.test for one in verified.quarantined] == [unwritable]
 
 
 def test_nothing_to_verify_runs_nothing(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 from xml.etree import ElementTree as ET
 
 from flowtape.capture.exchange import Question
-from flowtape.replay.flowfile import Session, dump_session, parse
+from flowtape.replay.flowfile import Session, dump, dump_session, parse
 from flowtape.replay.suite import SESSION_FILE
 from flowtape.testgen.learn import learn
 from flowtape.testgen.places import Run
@@ -68,7 +68,10 @@ def verify(tests: Sequence[PlannedTest], bench: Bench, replays: int) -> Verified
     """Learn from observing runs of `tests`, then replay them `replays` times. Raises VerifyError, OSError."""
     if not tests:
         return Verified([], [])
-    learned, quarantined = _learned(tests, bench)
+    writable, unwritable = _writable(tests)
+    learned, quarantined = _learned(writable, bench) if writable else ([], [])
+    learned, unwritable_since = _writable(learned)
+    quarantined += unwritable + unwritable_since
     failures: dict[str, str] = {}
     if learned:
         bench.progress(f"replaying {replays} times", len(learned))
@@ -77,6 +80,19 @@ def verify(tests: Sequence[PlannedTest], bench: Bench, replays: int) -> Verified
                 failures |= found
     quarantined += [Quarantined(test, failures[test.function]) for test in learned if test.function in failures]
     return Verified([test for test in learned if test.function not in failures], quarantined)
+
+
+def _writable(tests: Sequence[PlannedTest]) -> tuple[list[PlannedTest], list[Quarantined]]:
+    """Those that a flow file can hold, and those that it cannot."""
+    writable, quarantined = [], []
+    for test in tests:
+        try:
+            dump(test.case)
+        except ValueError as error:
+            quarantined.append(Quarantined(test, str(error)))
+        else:
+            writable.append(test)
+    return writable, quarantined
 
 
 def _learned(tests: Sequence[PlannedTest], bench: Bench) -> tuple[list[PlannedTest], list[Quarantined]]:
