@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from flowtape.capture.exchange import HttpResponse, RedisCommand
@@ -40,3 +42,22 @@ def test_what_differs_is_explained_and_what_to_do() -> None:
         "missing   cache: DEL a",
     ]
     assert explain(1, 2, "") is None
+
+
+@pytest.mark.parametrize("values", [2, 5, 6, 40])
+@pytest.mark.parametrize("length", [3, 400])
+def test_a_brief_explanation_fits_and_keeps_what_to_do(values: int, length: int) -> None:
+    """Pytest shows 8 lines and 640 characters without -vv, and what it cuts off first is the end."""
+
+    def answer(letter: str) -> Response:
+        body = json.dumps({str(number): letter * length for number in range(values)}).encode()
+        return Response(HttpResponse(200, headers=(("content-type", "application/json"),), body=body))
+
+    lines = explain(answer("a"), answer("b"), "File x\ndo this", brief=True)
+    assert lines is not None
+    assert len(lines) <= 8
+    assert sum(map(len, lines)) <= 640
+    assert lines[-1] == "do this"
+    shown = sum(line.startswith("response.json") for line in lines)
+    assert shown >= 2
+    assert lines[-2].startswith("response.json" if shown == values else "… and more: -vv shows all")

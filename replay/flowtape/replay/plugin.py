@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,7 +83,13 @@ def replay(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Replayed]
 
 def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> list[str] | None:
     replaying = config.stash.get(REPLAYING, None)
-    return replaying.explain(left, right) if replaying is not None and op == "==" else None
+    return replaying.explain(left, right, brief=_is_cut(config)) if replaying is not None and op == "==" else None
+
+
+def _is_cut(config: pytest.Config) -> bool:
+    """Whether pytest cuts long explanations off: unless -vv, on CI, or told otherwise."""
+    told = config.getini("truncation_limit_lines") or "CI" in os.environ or "BUILD_NUMBER" in os.environ
+    return not told and config.get_verbosity(pytest.Config.VERBOSITY_ASSERTIONS) < 2
 
 
 def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> list[str]:

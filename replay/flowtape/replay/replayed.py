@@ -12,6 +12,9 @@ from flowtape.replay.effects import Effects
 from flowtape.replay.flowfile.http import header
 from flowtape.replay.verdict import Verdict
 
+BRIEF_LINES, BRIEF_LINE, BRIEF_CHARACTERS = 5, 160, 560
+"""pytest cuts off after 8 lines or 640 characters, of which its own take some."""
+
 
 class Response:
     """An HTTP response that is equal to another of the same meaning (difference.py says what that is)."""
@@ -71,16 +74,36 @@ class Replayed:
     error: str = ""
 
 
-def explain(left: object, right: object, what: str) -> list[str] | None:
-    """The lines that pytest shows for `left == right`, None if that is not ours to explain. `right` is what was recorded."""
+def explain(left: object, right: object, what: str, *, brief: bool = False) -> list[str] | None:
+    """The lines that pytest shows for `left == right`, None if that is not ours to explain. `right` is what was recorded.
+
+    `brief` keeps them within what pytest shows without -vv, so that it does not cut off `what`, whose last line says what to do.
+    """
     if isinstance(left, Response) and isinstance(right, Response):
-        return ["the response is the recorded one", *_after(difference.differences(right.http, left.http), what)]
+        return [
+            "the response is the recorded one",
+            *_after(difference.differences(right.http, left.http), what, brief=brief),
+        ]
     if isinstance(left, Effects) and isinstance(right, Effects):
         from flowtape.replay.effects import differences
 
-        return ["the effects are the recorded ones", *_after(differences(right, left), what)]
+        return ["the effects are the recorded ones", *_after(differences(right, left), what, brief=brief)]
     return None
 
 
-def _after(lines: list[str], what: str) -> list[str]:
-    return [line for each in lines for line in each.splitlines()] + what.splitlines()
+def _after(differing: list[str], what: str, *, brief: bool) -> list[str]:
+    lines, advice = [line for each in differing for line in each.splitlines()], what.splitlines()
+    if not brief:
+        return lines + advice
+    advice = advice[-1:]
+    left = BRIEF_CHARACTERS - sum(map(len, advice))
+    shown: list[str] = []
+    for line in lines:
+        cut = line if len(line) <= BRIEF_LINE else f"{line[: BRIEF_LINE - 1]}…"
+        left -= len(cut)
+        if len(shown) == BRIEF_LINES or left < 0:
+            break
+        shown.append(cut)
+    if len(shown) < len(lines):
+        shown.append("… and more: -vv shows all")
+    return shown + advice

@@ -157,8 +157,8 @@ class Replaying:
         text = json.dumps({"test": node, **data}, indent=1)
         (self.options.observe / f"{name}.json").write_text(text, encoding="utf-8")
 
-    def explain(self, left: object, right: object) -> list[str] | None:
-        return explain(left, right, self.current)
+    def explain(self, left: object, right: object, *, brief: bool) -> list[str] | None:
+        return explain(left, right, self.current, brief=brief)
 
     def header(self, module: Path) -> list[str]:
         """A line that says what is replayed, and against what."""
