@@ -73,7 +73,6 @@ def test_no_file_is_two_rooms_in_one(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= LONGEST_FILE
 
 
-@pytest.mark.skipif("mitmproxy" in sys.modules, reason="the agent's environment has it")
 def test_what_replays_cannot_import_what_records() -> None:
     if Path(sys.prefix).name == ".venv-agent":
         pytest.skip("the agent's environment has them")
