@@ -161,6 +161,8 @@ def read(text: str, file: str, *, binary: bool = False) -> Any:
             line = text.encode("utf-8", "replace")[: error.position].count(b"\n")
         where = "" if line is None else f", line {line + 1}"
         what = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+        if "nesting depth" in what:  # libyaml reads ahead, and may meet a limit of its own before ours
+            raise FlowFileError(f"{file}{where}: nested deeper than {MAX_DEPTH} levels") from None
         raise FlowFileError(f"{file}{where}: not YAML: {what}") from None
 
 
