@@ -8,34 +8,19 @@ else is a miss: answered with an error, explained, never guessed.
 from __future__ import annotations
 
 import threading
-from collections import ChainMap, defaultdict, deque
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from collections import ChainMap, defaultdict
+from dataclasses import dataclass, replace
 
 from flowtape.capture import sql
 from flowtape.capture.exchange import Answer, Question, SqlResult, SqlStatement, Value
 from flowtape.replay.effects import Effect, Effects
 from flowtape.replay.flowfile import Case, RecordedCall, Session
-from flowtape.replay.match import Argument, Asked, asked
+from flowtape.replay.index import Index, Recorded, indexed
+from flowtape.replay.lifetimes import Lifetimes
+from flowtape.replay.match import Asked, asked
 from flowtape.replay.nearest import Candidate, explain
 from flowtape.replay.source import Miss, Shape
 from flowtape.replay.variables import Variables
-
-Key = tuple[str, str, str, frozenset[Argument], frozenset[str]]
-"""Dependency, protocol, fingerprint, the arguments that have no variable in them, the names of those that have."""
-
-
-@dataclass(slots=True)
-class Recorded:
-    """A recorded call on the tape. `open` are the arguments that have variables in them."""
-
-    index: int
-    call: RecordedCall
-    asked: Asked
-    open: dict[str, Value]
-    used: bool = False
-    observed: tuple[Argument, ...] | None = None
 
 
 @dataclass(slots=True)
@@ -55,53 +40,6 @@ class Observed:
     learned: bool = False
 
 
-@dataclass(slots=True)
-class _Index:
-    """Recorded calls by key, and for each fingerprint which arguments may be open."""
-
-    by_key: dict[Key, deque[Recorded]] = field(default_factory=lambda: defaultdict(deque))
-    masks: dict[tuple[str, str, str], list[frozenset[str]]] = field(default_factory=lambda: defaultdict(list))
-    by_fingerprint: dict[tuple[str, str, str], list[Recorded]] = field(default_factory=lambda: defaultdict(list))
-    shapes: dict[tuple[str, str], RecordedCall] = field(default_factory=dict)
-
-    def add(self, recorded: Recorded) -> None:
-        whole = (recorded.call.dependency, recorded.asked.protocol, recorded.asked.fingerprint)
-        mask = frozenset(recorded.open)
-        self.by_key[_key(*whole, recorded.asked.arguments, mask)].append(recorded)
-        self.by_fingerprint[whole].append(recorded)
-        if mask not in self.masks[whole]:
-            self.masks[whole].append(mask)
-        if isinstance(recorded.call.question, SqlStatement):
-            place = (recorded.call.dependency, recorded.asked.fingerprint)
-            known = self.shapes.get(place)
-            if known is None or _tells_more(recorded.call, known):
-                self.shapes[place] = recorded.call
-
-    def find(self, dependency: str, question: Asked) -> Iterator[deque[Recorded]]:
-        """The calls that `question` may be, if their variables fit, in as many rows as there are choices of open arguments."""
-        whole = (dependency, question.protocol, question.fingerprint)
-        for mask in self.masks.get(whole, ()):
-            if row := self.by_key.get(_key(*whole, question.arguments, mask)):
-                yield row
-
-
-def _key(
-    dependency: str, protocol: str, fingerprint: str, arguments: tuple[Argument, ...], mask: frozenset[str]
-) -> Key:
-    if not mask:
-        return dependency, protocol, fingerprint, frozenset(arguments), mask
-    return dependency, protocol, fingerprint, frozenset(each for each in arguments if each[0] not in mask), mask
-
-
-@lru_cache(maxsize=8)
-def _indexed(session: Session) -> _Index:
-    """The session's calls, which no test uses up: read once for all tests of a suite."""
-    index = _Index()
-    for call in session.calls:
-        index.add(Recorded(-1, call, asked(call.question), {}))
-    return index
-
-
 class Tape:
     """Implements `Source`, and is safe to use from several threads.
 
@@ -115,10 +53,8 @@ class Tape:
         self.observed: list[Observed] = []
         self.variables = Variables(case.variables, case.captured.at if at is None else at)
         self._lock = threading.RLock()
-        self._flow, self._session = _Index(), _indexed(session)
-        self._writes: dict[str, int] = defaultdict(int)
-        self._reads: dict[tuple[str, str, str, tuple[Argument, ...]], tuple[Recorded, int]] = {}
-        """The call that answered a read last, and how many writes there had been."""
+        self._flow, self._session = Index(), indexed(session)
+        self._lifetimes = Lifetimes()
         self._open: dict[tuple[str, str], list[Observed]] = defaultdict(list)
         """What was asked in a transaction that is open, by dependency and connection."""
         self._ended = 0
@@ -140,7 +76,7 @@ class Tape:
         with self._lock:
             answer, seen = self._answer(dependency, question, meaning, otherwise)
             if meaning.effect:
-                self._writes[dependency] += 1
+                self._lifetimes.wrote(dependency)
             if transaction:
                 seen.transaction = f"{transaction} {self._ended}"
                 self._open[dependency, transaction].append(seen)
@@ -173,7 +109,7 @@ class Tape:
         found = self._take(dependency, meaning)
         if found is not None:
             if not meaning.effect:
-                self._reads[_whole(dependency, meaning)] = found, self._writes[dependency]
+                self._lifetimes.read(dependency, meaning, found)
             return self._use(found, dependency, question, meaning)
         for row in self._session.find(dependency, meaning):
             for recorded in row:
@@ -227,9 +163,10 @@ class Tape:
 
     def _again(self, dependency: str, question: Question, meaning: Asked) -> tuple[Answer, Observed] | None:
         """The last answer to a read, if nothing was written since."""
-        recorded, writes = self._reads.get(_whole(dependency, meaning), (None, 0))
-        if recorded is None or recorded.call.answer is None or writes != self._writes[dependency]:
+        recorded = self._lifetimes.again(dependency, meaning)
+        if recorded is None:
             return None
+        assert recorded.call.answer is not None
         seen = Observed(dependency, question, meaning, recorded.index, note="asked again, with nothing written between")
         return self.variables.answer(recorded.call.answer), seen
 
@@ -313,15 +250,3 @@ class Tape:
         """The recorded reads that nobody asked: worth a note, no more."""
         with self._lock:
             return [each.call for each in self.recorded if not each.used and not each.asked.effect]
-
-
-def _whole(dependency: str, meaning: Asked) -> tuple[str, str, str, tuple[Argument, ...]]:
-    return dependency, meaning.protocol, meaning.fingerprint, meaning.arguments
-
-
-def _tells_more(call: RecordedCall, known: RecordedCall) -> bool:
-    """Whether `call` is the better one to learn a statement's shape from."""
-    before, now = known.answer, call.answer
-    if not isinstance(before, SqlResult) or not isinstance(now, SqlResult):
-        return isinstance(now, SqlResult)
-    return before.error is not None and now.error is None
