@@ -243,6 +243,13 @@ def test_a_transaction_of_no_request_makes_those_it_overlaps_ambiguous(traffic: 
     assert told.where(begin) == told.where(end) == "background"
 
 
+def test_a_transaction_of_which_only_the_end_was_heard_is_not_believed(traffic: Traffic) -> None:
+    """Its beginning may have been another's, and was lost."""
+    entry = traffic.entry(100, 150)
+    told = Told([entry, traffic.sql(110, 111, "COMMIT", tx="t", state="idle")])
+    assert "may be part of" in told.problem(entry)
+
+
 def test_a_multi_is_one_owner_s(traffic: Traffic) -> None:
     first, second = traffic.entry(0, 50), traffic.entry(60, 90)
     block = [traffic.redis(10, 11, b"MULTI", tx="m"), traffic.redis(12, 80, b"SET", tx="m")]

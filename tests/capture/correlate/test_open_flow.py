@@ -6,7 +6,7 @@ from flowtape.capture.correlate.open_flow import MAX_NOTES, OpenFlow, Windows, c
 
 
 def opened(traffic: Any, start: float, end: float, name: str = "f") -> OpenFlow:
-    return OpenFlow(name, traffic.entry(start, end), traffic.at(end + 10), frozenset(), 1)
+    return OpenFlow(name, traffic.entry(start, end), traffic.at(end + 10), 1)
 
 
 def test_a_window_holds_both_its_ends(traffic: Any) -> None:

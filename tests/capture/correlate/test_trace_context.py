@@ -6,10 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowtape.capture.correlate.trace_context import READERS, Mark, marks
+from flowtape.capture.correlate.marks import Mark
+from flowtape.capture.correlate.trace_context import READERS, TraceContext
+from flowtape.capture.exchange import Exchange
 
 ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 SHORT = Mark("trace", ID[16:].rjust(32, "0"))
+
+
+def marks(exchange: Exchange) -> frozenset[Mark]:
+    return frozenset(TraceContext(["X-Shop-Call"]).marks(exchange))
 
 
 @pytest.mark.parametrize(
@@ -25,6 +31,7 @@ SHORT = Mark("trace", ID[16:].rjust(32, "0"))
         ("x-datadog-trace-id", str(int(ID[16:], 16)), SHORT),
         ("X-Request-ID", "req-00112233", Mark("request", "req-00112233")),
         ("x-correlation-id", " req-00112233 ", Mark("request", "req-00112233")),
+        ("x-shop-call", "req-00112233", Mark("request", "req-00112233")),
     ],
 )
 def test_each_header_is_read(traffic: Any, name: str, value: str, mark: Mark) -> None:
@@ -64,6 +71,10 @@ def test_a_statements_comment_is_read_where_tracing_puts_it(traffic: Any) -> Non
     comment = f"/*route='%2Forders',traceparent='00-{ID}-00f067aa0ba902b7-01',x_request_id='req-00112233'*/"
     assert marks(traffic.sql(0, 1, f"SELECT 1 {comment}")) == {Mark("trace", ID), Mark("request", "req-00112233")}
     assert marks(traffic.sql(0, 1, f"INSERT INTO t VALUES ('{comment}')")) == frozenset()
+
+
+def test_a_header_of_ones_own_is_read_only_where_it_is_named(traffic: Any) -> None:
+    assert TraceContext().marks(traffic.http(0, 1, (("x-shop-call", "req-00112233"),))) == {}
 
 
 def test_a_response_marks_the_entry_and_not_a_call(traffic: Any) -> None:

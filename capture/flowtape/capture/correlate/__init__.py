@@ -9,4 +9,9 @@
     correlator.take(exchange)                    # in any order
     for decided in correlator.advance(watermark):  # Flow or Outside
         ...
+
+Whoever knows exact ids of exchanges (the bytes, the service's spans) plugs in as a `marks.MarkSource`: an object with `patience_ns` and
+`marks(exchange) -> {Mark: Evidence}`, passed as `Correlator(..., sources=(TraceContext(), spans))`. Each source is asked once about
+each exchange, entries and calls alike, when the exchange is `patience_ns` old; decisions wait for that. An entry and a call that
+share a mark belong together: `Mark("span", …)` names one single request and wins over `Mark("trace", …)`, which several may share.
 """

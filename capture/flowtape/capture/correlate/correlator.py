@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import heapq
 from collections import Counter, OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias, TypeVar
 
-from flowtape.capture.correlate import alone, trace_context
+from flowtape.capture.correlate import alone
+from flowtape.capture.correlate.marks import SPACES, Mark, MarkSource, ask
 from flowtape.capture.correlate.open_flow import OpenFlow, Windows, candidates, flow_id
 from flowtape.capture.correlate.reasons import count, plain
-from flowtape.capture.correlate.trace_context import Mark
+from flowtape.capture.correlate.trace_context import TraceContext
 from flowtape.capture.correlate.transaction import Placed, Transaction
 from flowtape.capture.correlate.weight import weight
 from flowtape.capture.exchange import Exchange, OpaqueBytes
@@ -32,7 +33,7 @@ class Correlator:
     """Takes exchanges in any order, gives flows, and what belongs to none, as the watermark passes.
 
     Times are ns. `quiet_ns` is how long after a response the service may still work for it; `open_ns` how long a transaction is
-    waited for; `capacity` how many bytes of undecided exchanges are held.
+    waited for; `capacity` how many bytes of undecided exchanges are held; `sources` who is asked for exact marks.
 
     Each exchange ends in exactly one of `counters`: an entry in flows.kept, flows.ambiguous or flows.incomplete (flows.heard is
     their sum, and those still open); a call in calls.kept, calls.left_out (its flow was), calls.ambiguous (its owner is in doubt),
@@ -40,7 +41,14 @@ class Correlator:
     """
 
     def __init__(
-        self, service: str, version: str, quiet_ns: int = QUIET_NS, *, open_ns: int = OPEN_NS, capacity: int = CAPACITY
+        self,
+        service: str,
+        version: str,
+        quiet_ns: int = QUIET_NS,
+        *,
+        open_ns: int = OPEN_NS,
+        capacity: int = CAPACITY,
+        sources: Sequence[MarkSource] = (TraceContext(),),
     ) -> None:
         self.counters: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
@@ -48,8 +56,13 @@ class Correlator:
         """Bytes of undecided exchanges, near enough."""
         self._service, self._version = service, version
         self._quiet, self._open, self._capacity = quiet_ns, open_ns, capacity
+        self._sources = sources
+        self._heard = 0
+        """The taps' watermark."""
         self._watermark = 0
-        self._calls: list[tuple[int, int, Exchange]] = []
+        """Up to where marks were asked for and calls were placed: the taps' less what the sources' patience holds back."""
+        self._coming: list[tuple[int, int, int, Exchange | OpenFlow]] = []
+        """A heap of what is not placed yet, by start; of one moment, entries first."""
         self._arrival = 0
         self._windows = Windows()
         self._waiting: dict[OpenFlow, None] = {}
@@ -72,9 +85,8 @@ class Correlator:
         elif exchange.connection.dependency is None and not exchange.session:
             self._begin(exchange)
         else:
-            self._arrival += 1
             self.weight += weight(exchange)
-            heapq.heappush(self._calls, (exchange.started, self._arrival, exchange))
+            self._await(exchange)
         if self.weight > self._capacity:
             self._give_up()
 
@@ -93,9 +105,8 @@ class Correlator:
 
     def advance(self, watermark: int) -> list[Decided]:
         """Decide what can be, now that all that started before `watermark` was taken."""
-        self._watermark = max(self._watermark, watermark)
-        while self._calls and self._calls[0][0] < self._watermark:
-            self._place(heapq.heappop(self._calls)[2])
+        self._heard = max(self._heard, watermark)
+        self._place_ripe()
         for transaction in list(self._transactions.values()):
             if transaction.closed and transaction.ended < self._watermark:
                 self._resolve(transaction)
@@ -112,9 +123,10 @@ class Correlator:
 
     def close(self, *, whole: bool = False) -> list[Decided]:
         """Decide the rest. `whole` says that nothing came after: else what may still have had calls to make is incomplete."""
+        self._place_all()
         if not whole:
             for flow in self._windows:
-                if flow.until >= self._watermark:
+                if flow.until >= self._heard:
                     flow.miss("the capture ended within its quiet time")
         return self._flush("the capture ended in an open transaction")
 
@@ -122,18 +134,16 @@ class Correlator:
 
     def _begin(self, entry: Exchange) -> None:
         self.counters["flows.heard"] += 1
-        marks = trace_context.marks(entry)
         until = max(entry.ended, entry.answered, entry.asked, entry.started) + self._quiet
-        flow = OpenFlow(flow_id(entry, self.counters["flows.heard"]), entry, until, marks, weight(entry))
+        flow = OpenFlow(flow_id(entry, self.counters["flows.heard"]), entry, until, weight(entry))
         self.weight += flow.weight
         if entry.incomplete or entry.answer is None:
             flow.miss(f"the request: {entry.incomplete or 'it has no response'}")
         for started, ended, reason in self._gaps:
             if entry.started <= ended and until >= started:
                 flow.miss(reason)
-        for mark in marks:
-            self._marked.setdefault(mark, []).append(flow)
         self._windows.add(flow)
+        self._await(flow)
 
     def _decide(self, flow: OpenFlow) -> None:
         self.weight -= flow.weight
@@ -163,6 +173,37 @@ class Correlator:
             self.counters["calls.left_out"] += calls
         count(self.reasons, problem)
 
+    # -- waiting for what is not known yet
+
+    def _await(self, found: Exchange | OpenFlow) -> None:
+        self._arrival += 1
+        is_call = isinstance(found, Exchange)
+        started = found.started if isinstance(found, Exchange) else found.entry.started
+        heapq.heappush(self._coming, (started, is_call, self._arrival, found))
+
+    def _place_ripe(self) -> None:
+        """Place all that started before the watermark, in order, as far as every source has had its time for it."""
+        patience = max((source.patience_ns for source in self._sources), default=0)
+        upto = self._heard - patience
+        while self._coming and self._coming[0][0] < upto:
+            if patience and _ended(self._coming[0][3]) > upto:
+                upto = self._coming[0][0]
+                break
+            self._settle(heapq.heappop(self._coming)[3])
+        self._watermark = max(self._watermark, upto)
+
+    def _place_all(self) -> None:
+        while self._coming:
+            self._settle(heapq.heappop(self._coming)[3])
+
+    def _settle(self, found: Exchange | OpenFlow) -> None:
+        if isinstance(found, Exchange):
+            self._place(found)
+            return
+        found.marks = ask(self._sources, found.entry)
+        for mark in found.marks:
+            self._marked.setdefault(mark, []).append(found)
+
     # -- calls
 
     def _place(self, exchange: Exchange) -> None:
@@ -171,7 +212,7 @@ class Correlator:
             if exchange.transaction in self._transactions:
                 self._transactions[exchange.transaction].heard(exchange)
             return
-        marks = trace_context.marks(exchange)
+        marks = ask(self._sources, exchange)
         exact, evidence = self._exact(exchange, marks)
         if not exact and any(mark in self._decided_marks for mark in marks):
             self._late(exchange, held=True)
@@ -185,19 +226,21 @@ class Correlator:
         else:
             self._own(placed, placed.exact or window, evidence)
 
-    def _exact(self, call: Exchange, marks: frozenset[Mark]) -> tuple[list[OpenFlow], Evidence]:
-        """The flows whose ids the call carries; those in whose window it is, where several share an id."""
-        matching = [mark for mark in marks if mark in self._marked]
-        sharing = dict.fromkeys(flow for mark in matching for flow in self._marked[mark])
-        begun = [flow for flow in sharing if flow.entry.started <= call.started]
-        if not begun:
+    def _exact(self, call: Exchange, marks: Mapping[Mark, Evidence]) -> tuple[list[OpenFlow], Evidence]:
+        """The flows whose ids the call carries, by the strongest kind of id; those in whose window it is, where several share it."""
+        for space in SPACES:
+            matching = [mark for mark in marks if mark.space == space and mark in self._marked]
+            sharing = dict.fromkeys(flow for mark in matching for flow in self._marked[mark])
+            begun = [flow for flow in sharing if flow.entry.started <= call.started]
+            if begun:
+                break
+        else:
             return [], alone.EVIDENCE
         if len(begun) > 1:
             begun = [flow for flow in begun if flow.until >= call.started] or begun
-        traced = any(mark.space == "trace" for mark in matching)
-        if traced:
+        if space != "request":
             self._traced.add(call.connection.dependency)
-        return begun, trace_context.EVIDENCE["trace" if traced else "request"]
+        return begun, marks[matching[0]]
 
     def _window(self, call: Exchange, marks: Iterable[Mark]) -> list[OpenFlow]:
         """The flows that may have made the call by its time. One with a trace id of its own did not make a call with
@@ -280,20 +323,19 @@ class Correlator:
         """Too much is undecided: decide it all, and keep none of it."""
         reason = "too much traffic was undecided at once"
         self._giving_up = True
-        latest = [flow.entry.ended for flow in self._windows] + [call.ended for _, _, call in self._calls]
+        latest = [flow.entry.ended for flow in self._windows] + [_ended(found) for *_, found in self._coming]
         for flow in (*self._windows, *self._waiting):
             flow.miss(reason)
         end = max(latest, default=self._watermark)
         decided = self._flush(reason)
         self.missed(self._watermark, end, reason)
-        self._watermark = max(self._watermark, end + 1)
+        self._heard = self._watermark = max(self._watermark, self._heard, end + 1)
         self._decided = decided
         self._giving_up = False
 
     def _flush(self, reason: str) -> list[Decided]:
         """Decide everything. Transactions that are open are cut off, for `reason`."""
-        while self._calls:
-            self._place(heapq.heappop(self._calls)[2])
+        self._place_all()
         for transaction in list(self._transactions.values()):
             self._resolve(transaction, "" if transaction.closed else reason)
         for flow in self._windows.take_past(FOREVER):
@@ -303,7 +345,12 @@ class Correlator:
 
 
 def _traced(marks: Iterable[Mark]) -> bool:
-    return any(mark.space == "trace" for mark in marks)
+    return any(mark.space != "request" for mark in marks)
+
+
+def _ended(found: Exchange | OpenFlow) -> int:
+    exchange = found if isinstance(found, Exchange) else found.entry
+    return max(exchange.ended, exchange.answered, exchange.asked, exchange.started)
 
 
 def _remember(seen: OrderedDict[T, None], key: T) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
+from flowtape.capture.correlate.marks import Marked
 from flowtape.capture.correlate.reasons import call_name
-from flowtape.capture.correlate.trace_context import Mark
 from flowtape.capture.exchange import Exchange
 from flowtape.capture.flow import Call
 
@@ -18,13 +18,13 @@ MAX_NOTES = 5
 
 @dataclass(eq=False, slots=True)
 class OpenFlow:
-    """`until` is the end of its window. `waits_for` names the open transactions whose statements may yet be its calls."""
+    """`until` is the end of its window. `marks` are known once every source was asked. `waits_for` names the open transactions whose statements may yet be its calls."""
 
     id: str
     entry: Exchange
     until: int
-    marks: frozenset[Mark]
     weight: int
+    marks: Marked = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     waits_for: set[str] = field(default_factory=set)
     ambiguous: list[str] = field(default_factory=list)

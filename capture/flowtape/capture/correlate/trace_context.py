@@ -1,30 +1,22 @@
 """Trace context in the bytes: the id that a service was given, or gave, and hands on to what it asks.
 
 Read from HTTP headers (W3C Trace Context, B3 single and multiple, Jaeger, AWS X-Ray, Google Cloud, Datadog, request and
-correlation ids) and from sqlcommenter's comments, which use the same names. Nothing is taken off the messages here.
+correlation ids, and whatever other headers a service hands on) and from sqlcommenter's comments, which use the same names. Nothing
+is taken off the messages here.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, Literal
 
+from flowtape.capture.correlate.marks import Mark
 from flowtape.capture.exchange import Exchange, HttpRequest, HttpResponse, SqlStatement
 from flowtape.capture.flow import Evidence
 from flowtape.capture.sql.comment import trace_comment
 
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """An id that ties exchanges together. Ids of another `space` never compare."""
-
-    space: Literal["trace", "request"]
-    id: str
-
-
-EVIDENCE: Final = {
+EVIDENCE: Final[Mapping[str, Evidence]] = {
     "trace": Evidence("trace context", "it carries the request's trace id", 1.0),
     "request": Evidence("trace context", "it carries the request's own id", 1.0),
 }
@@ -75,23 +67,30 @@ READERS: Final[dict[str, tuple[Literal["trace", "request"], Callable[[str], str]
 """How each header, or key of a comment, is read."""
 
 
-def marks(exchange: Exchange) -> frozenset[Mark]:
-    """The ids that `exchange` carries. An entry's response counts too: the service may have made the id itself."""
-    found: set[Mark] = set()
-    question = exchange.question
-    if isinstance(question, HttpRequest):
-        found |= _marks(question.headers)
-        if exchange.connection.dependency is None and isinstance(exchange.answer, HttpResponse):
-            found |= _marks(exchange.answer.headers)
-    elif isinstance(question, SqlStatement) and "/*" in question.text:
-        found |= _marks((key.replace("_", "-"), value) for key, value in trace_comment(question.text).items())
-    return frozenset(found)
+class TraceContext:
+    """A source of marks. `headers` are names, beside the well-known ones, of headers that hold an id of the request's own."""
 
+    patience_ns: int = 0
 
-def _marks(fields: Iterable[tuple[str, str]]) -> set[Mark]:
-    found = set()
-    for name, value in fields:
-        reader = READERS.get(name.lower())
-        if reader is not None and (read := reader[1](value)):
-            found.add(Mark(reader[0], read))
-    return found
+    def __init__(self, headers: Iterable[str] = ()) -> None:
+        own: dict[str, tuple[Literal["trace", "request"], Callable[[str], str]]]
+        own = {name.lower(): ("request", _request) for name in headers}
+        self._readers = {**own, **READERS}
+
+    def marks(self, exchange: Exchange) -> dict[Mark, Evidence]:
+        """The ids that `exchange` carries. An entry's response counts too: the service may have made the id itself."""
+        question = exchange.question
+        if isinstance(question, HttpRequest):
+            found = dict(self._read(question.headers))
+            if exchange.connection.dependency is None and isinstance(exchange.answer, HttpResponse):
+                found.update(self._read(exchange.answer.headers))
+            return found
+        if isinstance(question, SqlStatement) and "/*" in question.text:
+            return dict(self._read((key.replace("_", "-"), told) for key, told in trace_comment(question.text).items()))
+        return {}
+
+    def _read(self, fields: Iterable[tuple[str, str]]) -> Iterator[tuple[Mark, Evidence]]:
+        for name, value in fields:
+            reader = self._readers.get(name.lower())
+            if reader is not None and (read := reader[1](value)):
+                yield Mark(reader[0], read), EVIDENCE[reader[0]]

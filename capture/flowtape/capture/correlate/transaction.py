@@ -67,6 +67,8 @@ class Transaction:
         first = self.statements[0]
         exact = tuple(dict.fromkeys(flow for placed in self.statements for flow in placed.exact))
         owners = exact or first.window
+        if not exact and _ends_by_text(first.exchange):  # what came before was not heard, nor when it was
+            return [Owned(placed, owners, first.evidence, doubtful=True) for placed in self.statements]
         by_id = next((placed.evidence for placed in self.statements if placed.exact), None)
         evidence = _evidence(by_id or first.evidence)
         return [_owned(placed, owners, evidence) for placed in self.statements]
@@ -82,7 +84,7 @@ def _owned(placed: Placed, owners: tuple[OpenFlow, ...], evidence: Evidence) -> 
 
 
 def _evidence(of_owner: Evidence) -> Evidence:
-    if of_owner.kind == "trace context":
+    if of_owner.confidence == 1.0:
         return Evidence("transaction", "it ran in a transaction that carries the request's id", of_owner.confidence)
     return Evidence(
         "transaction", "it ran in a transaction begun when no other request was in flight", of_owner.confidence
@@ -96,4 +98,9 @@ def ends_transaction(exchange: Exchange) -> bool:
     state = answer.transaction if isinstance(answer, SqlResult) else ""
     if state:
         return state == "idle"
+    return _ends_by_text(exchange)
+
+
+def _ends_by_text(exchange: Exchange) -> bool:
+    question = exchange.question
     return isinstance(question, SqlStatement) and _ENDS_SQL.match(question.text) is not None
