@@ -146,3 +146,11 @@ def test_an_excerpt_shows_little(value: str) -> None:
     assert value not in shown or value == "x"
     assert "\n" not in shown
     assert sum(sign in shown.partition("…")[0] for sign in value[:2]) <= 2
+
+
+def test_the_name_of_a_dependency_says_nothing_of_what_it_was_asked(tmp_path: Path) -> None:
+    file = tmp_path / "flow.yaml"
+    file.write_text("flowtape: 1\ncalls:\n- mail: POST /messages\nresponse:\n  json: {calls: [{mail: ana@quux.de}]}\n")
+    assert [(finding.place, finding.kind) for finding in found(tmp_path)] == [("line 5", "email")]
+    file.write_text("flowtape: 1\ncalls:\n- password: GET ana@quux.de\n")
+    assert [finding.kind for finding in found(tmp_path)] == ["email"]

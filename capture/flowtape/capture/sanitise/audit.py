@@ -230,6 +230,7 @@ class _Document:
     def __init__(self, auditor: _Auditor) -> None:
         self.auditor = auditor
         self._seen: set[int] = set()
+        self._asked: set[int] = set()
 
     def read(self, root: yaml.Node) -> None:
         """Without recursion: a stranger may have nested it."""
@@ -238,6 +239,7 @@ class _Document:
             variables = dict(_entries(root)).get("variables")
             if isinstance(variables, yaml.MappingNode):
                 self.auditor.variables = frozenset(name for name, _ in _entries(variables))
+            self._asked = set(_asked(root))
         while waiting:
             node, name, kind = waiting.pop()
             if isinstance(node, yaml.ScalarNode):
@@ -258,6 +260,9 @@ class _Document:
             self.auditor.text(name)
             if name == "columns" and "rows" in names:
                 # A flow file's result: these are the names of types.
+                continue
+            if id(value) in self._asked:
+                yield value, "", ""
                 continue
             if name == "parameters" and columns and isinstance(value, yaml.SequenceNode):
                 for place, one in enumerate(value.value, 1):
@@ -282,6 +287,14 @@ class _Document:
                 auditor.value(kind, value)
         else:
             visitors.leaf(auditor, kind, value)
+
+
+def _asked(root: yaml.MappingNode) -> Iterator[int]:
+    """What a flow file's calls asked: it stands under the name of a dependency, which may be `mail` and says nothing of the value."""
+    calls = dict(_entries(root)).get("calls")
+    for call in calls.value if isinstance(calls, yaml.SequenceNode) else []:
+        if isinstance(call, yaml.MappingNode) and call.value:
+            yield id(call.value[0][1])
 
 
 def _entries(node: yaml.MappingNode) -> Iterator[tuple[str, yaml.Node]]:
