@@ -27,7 +27,7 @@ setup: .venv/.ready .venv-agent/.ready ## both environments, made anew when pypr
 
 .venv/.ready: pyproject.toml | $(UV)
 	$(UV) venv --quiet --allow-existing --python "$$(command -v $(PYTHON))" .venv
-	VIRTUAL_ENV=.venv $(UV) pip install --quiet --editable '.[brotli]' --group check --group samples --group servers
+	VIRTUAL_ENV=.venv $(UV) pip install --quiet --editable '.[brotli]' --group check --group samples --group servers --group bench
 	touch $@
 
 .venv-agent/.ready: pyproject.toml | $(UV)

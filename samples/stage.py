@@ -50,8 +50,13 @@ class Sample:
 SHOP = Sample(
     name="shop",
     server=("-m", "uvicorn", "samples.shop.app:app", "--port", "{port}", "--log-level", "warning"),
-    environment={"DATABASE_URL": "{db}", "REDIS_URL": "redis://{cache}/0", "PAYMENTS_URL": "http://{payments}"},
-    dependencies={"db": "db", "cache": "cache", "payments": "payments"},
+    environment={
+        "DATABASE_URL": "{db}",
+        "REDIS_URL": "redis://{cache}/0",
+        "PAYMENTS_URL": "http://{payments}",
+        "MAIL_URL": "http://{mail}",
+    },
+    dependencies={"db": "db", "cache": "cache", "payments": "payments", "mail": "mail"},
     traffic=("--rounds", "12", "--pace", "0.06"),
 )
 LEDGER = Sample(
@@ -60,9 +65,10 @@ LEDGER = Sample(
     environment={
         "DATABASE_URL": "{db}",
         "RATES_URL": "http://{payments}",
+        "MAIL_URL": "http://{mail}",
         "JWT_SECRET": "production's own secret, not replay's",
     },
-    dependencies={"db": "db", "rates": "payments"},
+    dependencies={"db": "db", "rates": "payments", "mail": "mail"},
     traffic=("--rounds", "3", "--pace", "0.06"),
 )
 SAMPLES = {sample.name: sample for sample in (SHOP, LEDGER)}
@@ -118,10 +124,11 @@ def _dependencies(stack: ExitStack, sample: Sample) -> dict[str, str]:
     if "cache" in sample.dependencies.values():
         cache = stack.enter_context(servers.redis())
         real["cache"] = f"{cache.host}:{cache.port}"
-    port = servers.free_port()
-    command = [sys.executable, "-m", "uvicorn", "samples.payments.app:app", "--port", port, "--log-level", "warning"]
-    stack.enter_context(servers.program(command, port, {"PYTHONPATH": str(ROOT)}, "payments"))
-    real["payments"] = f"127.0.0.1:{port}"
+    for name in ("payments", "mail"):
+        port = servers.free_port()
+        command = [sys.executable, "-m", "uvicorn", f"samples.{name}.app:app", "--port", port, "--log-level", "warning"]
+        stack.enter_context(servers.program(command, port, {"PYTHONPATH": str(ROOT)}, name))
+        real[name] = f"127.0.0.1:{port}"
     _seed(sample, database)
     return real
 

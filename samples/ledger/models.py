@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Numeric
@@ -21,6 +22,7 @@ class User(Base):
     full_name: Mapped[str]
     date_of_birth: Mapped[date]
     password_hash: Mapped[str]
+    time_zone: Mapped[str]
     accounts: Mapped[list[Account]] = relationship(back_populates="user", order_by="Account.id")
 
 
@@ -31,7 +33,18 @@ class Account(Base):
     iban: Mapped[str]
     currency: Mapped[str]
     balance: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+    label: Mapped[str | None]
     user: Mapped[User] = relationship(back_populates="accounts")
+
+    def told(self) -> dict[str, Any]:
+        """What its owner is told of it."""
+        return {
+            "id": self.id,
+            "iban": self.iban,
+            "currency": self.currency,
+            "balance": str(self.balance),
+            "label": self.label,
+        }
 
 
 class Transfer(Base):
@@ -40,5 +53,17 @@ class Transfer(Base):
     source: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     target: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     amount: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+    fee: Mapped[Decimal] = mapped_column(Numeric(12, 2))
     rate: Mapped[Decimal] = mapped_column(Numeric(10, 4))
     made_at: Mapped[datetime]
+
+    def told(self) -> dict[str, Any]:
+        return {
+            "id": str(self.id),
+            "source": self.source,
+            "target": self.target,
+            "amount": str(self.amount),
+            "fee": str(self.fee),
+            "rate": str(self.rate),
+            "made_at": self.made_at.isoformat(),
+        }

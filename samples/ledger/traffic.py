@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+from urllib.parse import quote
 
 import httpx
 
@@ -18,7 +19,7 @@ async def drive(url: str, rounds: int, pace: float) -> Driver:
         driver = Driver(client, pace)
         for _ in range(rounds):
             await _holder(driver, rng, "ines.costa@sapo.pt", [1, 2], 3)
-            await _holder(driver, rng, "tom.hardwick@btinternet.com", [3, 4], 1)
+            await _holder(driver, rng, "tom.hardwick@btinternet.com", [3, 4, 5], 1)
     return driver
 
 
@@ -30,17 +31,48 @@ async def _holder(driver: Driver, rng: random.Random, email: str, own: list[int]
     await driver.send("account", "GET", f"/accounts/{own[0]}", headers=token)
     await driver.send("not yours", "GET", f"/accounts/{other}", headers=token)
     await driver.send("no such account", "GET", "/accounts/77", headers=token)
-    for target in (own[1], other):
-        amount = f"{rng.randint(100, 900) / 100:.2f}"
-        body: dict[str, object] = {"source": own[0], "target": target, "amount": amount}
-        await driver.send("transfer", "POST", "/transfers", json=body, headers=token)
-    greedy: dict[str, object] = {"source": own[0], "target": other, "amount": "99999.00"}
-    await driver.send("transfer too much", "POST", "/transfers", json=greedy, headers=token)
-    theirs: dict[str, object] = {"source": other, "target": own[0], "amount": "1.00"}
-    await driver.send("transfer of others' money", "POST", "/transfers", json=theirs, headers=token)
-    await driver.send("statement", "GET", f"/accounts/{own[0]}/statement", headers=token)
+    await _transfers(driver, rng, token, own, other)
+    await _statements(driver, token, own[0])
+    await _labels(driver, rng, token, own)
     await driver.send("no token", "GET", "/me")
     await driver.send("bad token", "GET", "/me", headers={"Authorization": "Bearer abc.def.ghi"})
+
+
+async def _transfers(driver: Driver, rng: random.Random, token: dict[str, str], own: list[int], other: int) -> None:
+    for target in (*own[1:], other):
+        amount = f"{rng.randint(101, 900) / 100:.2f}"
+        body: dict[str, object] = {"source": own[0], "target": target, "amount": amount}
+        made = await driver.send("transfer", "POST", "/transfers", json=body, headers=token)
+        if made.status_code == 201:
+            await driver.send("one transfer", "GET", made.headers["location"], headers=token)
+    refused: dict[str, dict[str, object]] = {
+        "transfer too much": {"source": own[0], "target": other, "amount": "99999.00"},
+        "transfer above the day's limit": {"source": own[0], "target": own[1], "amount": "1200.00"},
+        "transfer of others' money": {"source": other, "target": own[0], "amount": "1.00"},
+        "transfer to nowhere": {"source": own[0], "target": 77, "amount": "1.00"},
+        "transfer of nothing": {"source": own[0], "target": other, "amount": "0.00"},
+    }
+    for kind, body in refused.items():
+        await driver.send(kind, "POST", "/transfers", json=body, headers=token)
+
+
+async def _statements(driver: Driver, token: dict[str, str], account: int) -> None:
+    await driver.send("statement", "GET", f"/accounts/{account}/statement", headers=token)
+    await driver.send("statement's page", "GET", f"/accounts/{account}/statement.html", headers=token)
+    driver.client.cookies.clear()
+    path = f"/accounts/{account}/transfers?limit=2"
+    first = await driver.send("transfers", "GET", path, headers=token)
+    if before := first.json()["next"]:
+        before = quote(before)
+        await driver.send("earlier transfers", "GET", f"{path}&before={before}", headers=token)
+
+
+async def _labels(driver: Driver, rng: random.Random, token: dict[str, str], own: list[int]) -> None:
+    savings: dict[str, object] = {"label": f"Savings {rng.randint(100, 999)}"}
+    labels: dict[str, dict[str, object]] = {"label": savings, "label too long": {"label": "x" * 41}}
+    for kind, body in labels.items():
+        await driver.send(kind, "PUT", f"/accounts/{own[0]}/label", json=body, headers=token)
+    await driver.send("label taken", "PUT", f"/accounts/{own[1]}/label", json=savings, headers=token)
 
 
 def main() -> None:

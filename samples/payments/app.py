@@ -36,6 +36,8 @@ async def health() -> dict[str, str]:
 async def charge(body: Charge, idempotency_key: Annotated[str, Header()]) -> dict[str, str]:
     if body.card.endswith("0002"):
         raise HTTPException(402, {"code": "card_declined", "order": body.order})
+    if body.card.endswith("0119"):
+        raise HTTPException(503, {"code": "processor_unavailable"})
     reference = f"ch_{secrets.token_hex(8)}"
     charges[reference] = body.amount
     return {"id": reference, "status": "captured", "amount": str(body.amount), "key": idempotency_key}

@@ -13,9 +13,13 @@ from psycopg import AsyncConnection
 from psycopg.rows import DictRow
 from pydantic import BaseModel
 
-from samples.shop.resources import Resources, Row, Shop
+from samples.shop import payments
+from samples.shop.confirmation import confirm
+from samples.shop.resources import Row, Shop
 
 router = APIRouter(prefix="/orders")
+
+SHIPPING, FREE_SHIPPING = Decimal("4.90"), Decimal(50)
 
 
 class Checkout(BaseModel):
@@ -37,11 +41,11 @@ class Order:
 async def checkout(body: Checkout, shop: Shop, tasks: BackgroundTasks, response: Response) -> Row:
     async with shop.pool.connection() as connection, connection.transaction():
         order = await _place(connection, body.cart)
-        charge = await _charge(shop, order, body.card)
+        charge = await payments.charge(shop, order.id, order.total, body.card)
         await connection.execute("UPDATE orders SET status = 'paid', charge = %s WHERE id = %s", (charge, order.id))
         await connection.execute("DELETE FROM cart_items WHERE cart = %s", (body.cart,))
     await shop.cache.delete(f"cart:{body.cart}")
-    tasks.add_task(_confirm, shop, order)
+    tasks.add_task(confirm, shop, order.id, order.email, order.total)
     response.headers["Location"] = f"/orders/{order.id}"
     return {"id": order.id, "status": "paid", "total": order.total, "placed_at": order.placed_at}
 
@@ -61,7 +65,8 @@ async def _place(connection: AsyncConnection[DictRow], cart: UUID) -> Order:
     items = await cursor.fetchall()
     if not items:
         raise HTTPException(409, {"code": "cart_is_empty"})
-    total = sum((item["price"] * item["quantity"] for item in items), Decimal(0))
+    goods = sum((item["price"] * item["quantity"] for item in items), Decimal(0))
+    total = goods if goods >= FREE_SHIPPING else goods + SHIPPING
     order = Order(uuid4(), owner["customer"], owner["email"], total, datetime.now(UTC), items)
     await connection.execute(
         "INSERT INTO orders (id, customer, total, status, placed_at) VALUES (%s, %s, %s, 'new', %s)",
@@ -82,29 +87,6 @@ async def _reserve(connection: AsyncConnection[DictRow], order: Order, item: Row
     await connection.execute(
         "UPDATE products SET stock = stock - %s WHERE id = %s", (item["quantity"], item["product"])
     )
-
-
-async def _charge(shop: Resources, order: Order, card: str) -> str:
-    answer = await shop.payments.post(
-        "/charges",
-        json={"order": str(order.id), "amount": str(order.total), "card": card},
-        headers={"Idempotency-Key": str(order.id)},
-    )
-    if answer.status_code == 402:
-        raise HTTPException(402, {"code": "card_declined"})
-    answer.raise_for_status()
-    reference: str = answer.json()["id"]
-    return reference
-
-
-async def _confirm(shop: Resources, order: Order) -> None:
-    """After the response: a mail for the customer, a word to whoever listens."""
-    async with shop.pool.connection() as connection:
-        await connection.execute(
-            "INSERT INTO outbox (id, recipient, subject) VALUES (%s, %s, %s)",
-            (uuid4(), order.email, f"Your order {order.id}"),
-        )
-    await shop.cache.publish("orders", str(order.id))
 
 
 @router.get("/{order}")
@@ -133,7 +115,10 @@ async def cancel(order: UUID, shop: Shop) -> Row:
             raise HTTPException(404, {"code": "no_such_order"})
         if row["status"] != "paid":
             raise HTTPException(409, {"code": "not_paid", "status": row["status"]})
-        answer = await shop.payments.post("/refunds", json={"charge": row["charge"], "amount": str(row["total"])})
-        answer.raise_for_status()
+        refund = await payments.refund(shop, row["charge"], row["total"])
         await connection.execute("UPDATE orders SET status = 'cancelled' WHERE id = %s", (order,))
-    return {"id": order, "status": "cancelled", "refund": answer.json()["id"]}
+        await connection.execute(
+            'UPDATE products p SET stock = p.stock + i.quantity FROM order_items i WHERE i."order" = %s AND p.id = i.product',
+            (order,),
+        )
+    return {"id": order, "status": "cancelled", "refund": refund}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, HTTPException, Response
 
 from samples.shop.resources import Row, Shop
 
@@ -10,7 +10,10 @@ router = APIRouter(prefix="/products")
 
 
 @router.get("")
-async def catalogue(shop: Shop, tag: str | None = None, limit: int = 5, offset: int = 0) -> list[Row]:
+async def catalogue(
+    shop: Shop, response: Response, tag: str | None = None, limit: int = 5, offset: int = 0
+) -> list[Row]:
+    """A page of products, by number, or the cheapest with a tag. `Link` names the next page where this one is full."""
     async with shop.pool.connection() as connection:
         if tag is None:
             cursor = await connection.execute(
@@ -20,7 +23,11 @@ async def catalogue(shop: Shop, tag: str | None = None, limit: int = 5, offset: 
             cursor = await connection.execute(
                 "SELECT id, title, price FROM products WHERE %s = ANY(tags) ORDER BY price LIMIT %s", (tag, limit)
             )
-        return await cursor.fetchall()
+        found = await cursor.fetchall()
+    response.headers["Cache-Control"] = "public, max-age=60"
+    if tag is None and len(found) == limit:
+        response.headers["Link"] = f'</products?limit={limit}&offset={offset + limit}>; rel="next"'
+    return found
 
 
 @router.get("/{product}")

@@ -1,4 +1,4 @@
-"""What the shop depends on: the database's pool, the cache, the payment service; opened with the application."""
+"""What the shop depends on: the database's pool, the cache, payments and mail; opened with the application."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Resources:
     pool: AsyncConnectionPool[AsyncConnection[DictRow]]
     cache: redis.asyncio.Redis
     payments: httpx.AsyncClient
+    mail: httpx.AsyncClient
 
 
 @asynccontextmanager
@@ -30,8 +31,9 @@ async def opened(app: FastAPI) -> AsyncIterator[None]:
         os.environ["DATABASE_URL"], min_size=2, max_size=8, open=False, kwargs={"row_factory": dict_row}
     )
     cache = redis.asyncio.Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
-    async with pool, httpx.AsyncClient(base_url=os.environ["PAYMENTS_URL"], timeout=5) as payments:
-        app.state.resources = Resources(pool, cache, payments)
+    payments, mail = (httpx.AsyncClient(base_url=os.environ[name], timeout=5) for name in ("PAYMENTS_URL", "MAIL_URL"))
+    async with pool, payments, mail:
+        app.state.resources = Resources(pool, cache, payments, mail)
         yield
         await cache.aclose()
 

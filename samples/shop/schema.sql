@@ -4,6 +4,7 @@ CREATE TABLE customers (
     email text NOT NULL UNIQUE,
     phone text,
     password_hash text NOT NULL DEFAULT '',
+    time_zone text NOT NULL DEFAULT 'Europe/Lisbon',
     created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE TABLE products (
@@ -44,11 +45,16 @@ CREATE TABLE outbox (
     subject text NOT NULL,
     sent boolean NOT NULL DEFAULT false
 );
-INSERT INTO customers (name, email, phone, password_hash) VALUES
-    ('Ana Silva', 'ana.silva@mailbox.org', '+351 912 345 678', 'pbkdf2:sha256:1000$k3y$aa'),
-    ('Jonas Becker', 'jonas.becker@posteo.de', '+49 170 2345678', 'pbkdf2:sha256:1000$k3y$bb'),
-    ('Mei Tanaka', 'mei.tanaka@fastmail.jp', '+81 90-1234-5678', 'pbkdf2:sha256:1000$k3y$cc'),
-    ('Olu Adeyemi', 'olu@adeyemi.ng', NULL, 'pbkdf2:sha256:1000$k3y$dd');
+-- The passwords are in traffic.py; few rounds, so that samples and their replays are quick.
+INSERT INTO customers (name, email, phone, time_zone, password_hash) VALUES
+    ('Ana Silva', 'ana.silva@mailbox.org', '+351 912 345 678', 'Europe/Lisbon',
+     'pbkdf2:sha256:1000$RM6csh2K$5a009685979e5df8b2bf6f4254815b83f478d95105578c30d2909ebc7aaf0275'),
+    ('Jonas Becker', 'jonas.becker@posteo.de', '+49 170 2345678', 'Europe/Berlin',
+     'pbkdf2:sha256:1000$YLDRHWxn$13b993f33187a70f9060150356de587474ba6c136d1a36ec05c323712cf3687b'),
+    ('Mei Tanaka', 'mei.tanaka@fastmail.jp', '+81 90-1234-5678', 'Asia/Tokyo',
+     'pbkdf2:sha256:1000$ncc9w6z3$39c050dbcf84ef25d22cfb0d0d594ac94aa132eae7d016762244856e97c19e3e'),
+    ('Olu Adeyemi', 'olu@adeyemi.ng', NULL, 'Africa/Lagos',
+     'pbkdf2:sha256:1000$0qJKVWH2$54a4f702f56ade5bc0f10c61803d65972772e86849c0fba0262a6332ee3b00e6');
 INSERT INTO products (title, price, stock, tags) VALUES
     ('Kettle', 39.90, 500, '{kitchen,steel}'), ('Teapot', 24.50, 300, '{kitchen,glass}'),
     ('Cup', 7.95, 2000, '{kitchen}'), ('Lamp', 89.00, 40, '{light}'), ('Candle', 4.20, 900, '{light,wax}'),

@@ -11,7 +11,13 @@ import httpx
 
 from samples.traffic import Driver
 
-CARD, DECLINED = "4242424242424242", "4000000000000002"
+CARD, DECLINED, UNAVAILABLE = "4242424242424242", "4000000000000002", "4000000000000119"
+PASSWORDS = {
+    1: ("ana.silva@mailbox.org", "Azulejo-1755"),
+    2: ("jonas.becker@posteo.de", "Elbe und Alster 9"),
+    3: ("mei.tanaka@fastmail.jp", "hanabi 2011"),
+    4: ("olu@adeyemi.ng", "lagos lagoon 4"),
+}
 
 
 async def drive(url: str, rounds: int, pace: float, burst: int) -> Driver:
@@ -24,6 +30,8 @@ async def drive(url: str, rounds: int, pace: float, burst: int) -> Driver:
             await _buy(driver, rng, number)
             if number % 2 == 0:
                 await _mistakes(driver, rng, number)
+            if number % 4 == 0:
+                await _refused(driver, number)
         if burst:
             await asyncio.gather(*(_at_once(driver, number) for number in range(burst)))
     return driver
@@ -47,13 +55,38 @@ async def _buy(driver: Driver, rng: random.Random, number: int) -> None:
     if number % 3 == 2:
         await driver.send("remove from cart", "DELETE", f"/carts/{cart}/items/{product}")
         await driver.send("put in cart", "POST", f"/carts/{cart}/items", json=item)
-    card = DECLINED if number % 4 == 3 else CARD
+    card = {2: UNAVAILABLE, 3: DECLINED}.get(number % 4, CARD)
     answer = await driver.send("checkout", "POST", "/orders", json={"cart": cart, "card": card})
     if answer.status_code == 201:
         await driver.send("order", "GET", answer.headers["location"])
-        if number % 5 == 0:
+        await _signed_in(driver, customer, answer.headers["location"])
+        if number % 5 in (0, 4):
             await driver.send("cancel", "POST", f"{answer.headers['location']}/cancel")
+            await driver.send("cancel twice", "POST", f"{answer.headers['location']}/cancel")
     await driver.send("a customer's orders", "GET", f"/customers/{customer}/orders?size=3")
+    await driver.send("a customer's earlier orders", "GET", f"/customers/{customer}/orders?size=1&page=2")
+
+
+async def _signed_in(driver: Driver, customer: int, order: str) -> None:
+    """A customer looks at their account and at the order's receipt; another one may not."""
+    cookie = await _sign_in(driver, customer)
+    await driver.send("account", "GET", "/account", headers=cookie)
+    receipt = await driver.send("receipt", "GET", f"{order}/receipt", headers=cookie)
+    again = {**cookie, "If-None-Match": receipt.headers["etag"]}
+    await driver.send("receipt, not modified", "GET", f"{order}/receipt", headers=again)
+    await driver.send("sign out", "DELETE", "/sessions", headers=cookie)
+    await driver.send("signed out", "GET", "/account", headers=cookie)
+    stranger = await _sign_in(driver, customer % 4 + 1)
+    await driver.send("another's receipt", "GET", f"{order}/receipt", headers=stranger)
+
+
+async def _sign_in(driver: Driver, customer: int) -> dict[str, str]:
+    email, password = PASSWORDS[customer]
+    answer = await driver.send("sign in", "POST", "/sessions", json={"email": email, "password": password})
+    token = answer.cookies["session"]
+    # Each request says itself whose it is.
+    driver.client.cookies.clear()
+    return {"Cookie": f"session={token}"}
 
 
 async def _mistakes(driver: Driver, rng: random.Random, number: int) -> None:
@@ -68,6 +101,18 @@ async def _mistakes(driver: Driver, rng: random.Random, number: int) -> None:
     await driver.send("not a number", "GET", "/products/kettle")
     cart = (await driver.send("new cart", "POST", "/carts", json={"customer": 1})).json()["id"]
     await driver.send("empty cart", "POST", "/orders", json={"cart": cart, "card": CARD})
+    await driver.send("put in cart", "POST", f"/carts/{cart}/items", json={"product": 10, "quantity": 3})
+    await driver.send("not so many in stock", "POST", "/orders", json={"cart": cart, "card": CARD})
+    await driver.send("no such product", "POST", f"/carts/{cart}/items", json={"product": 99, "quantity": 1})
+    await driver.send("not in cart", "DELETE", f"/carts/{cart}/items/5")
+
+
+async def _refused(driver: Driver, number: int) -> None:
+    """Wrong passwords, until they are too many."""
+    body: dict[str, object] = {"email": f"nobody.{number}@mailbox.org", "password": "Summer-2026"}
+    for _ in range(4):
+        await driver.send("wrong password", "POST", "/sessions", json=body)
+    await driver.send("not signed in", "GET", "/account")
 
 
 async def _at_once(driver: Driver, number: int) -> None:

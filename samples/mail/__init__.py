@@ -1,0 +1,1 @@
+"""A stand-in for a mail service: it takes messages and gives each a number."""
