@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 
+import brotli
 import pytest
+import zstandard
 
 from flowtape.capture.exchange import HttpResponse
 from flowtape.replay.difference import differences
@@ -60,3 +63,41 @@ def test_a_body_that_only_claims_to_be_compressed_is_compared_as_it_is() -> None
     one = HttpResponse(200, "", (("content-encoding", "gzip"),), b"not gzip")
     assert differences(one, one) == []
     assert differences(one, HttpResponse(200, "", (), b"other"))
+
+
+def of(content_type: str, body: bytes, *more: tuple[str, str]) -> HttpResponse:
+    return HttpResponse(200, "", (("content-type", content_type), *more), body)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (of("text/html", b"<p  class='a' id='b'>1</p>\n"), of("text/html", b'<p id="b" class="a">1</p>')),
+        (of("application/xml", b"<a x='1' y='2'/>"), of("application/xml", b'<a y="2" x="1"></a>')),
+        (of("text/csv", b"a,b\n1,2\n"), of("text/csv", b'"a","b"\r\n"1","2"\r\n')),
+        (
+            of("multipart/mixed; boundary=a", b"--a\r\n\r\n1\r\n--a--"),
+            of("multipart/mixed; boundary=b", b"--b\r\n\r\n1\r\n--b--"),
+        ),
+        (of("text/plain", b"a"), of("text/plain", zlib.compress(b"a"), ("content-encoding", "deflate"))),
+        (of("text/plain", b"a"), of("text/plain", zstandard.compress(b"a"), ("content-encoding", "zstd"))),
+        (of("text/plain", b"a"), of("text/plain", brotli.compress(b"a"), ("content-encoding", "br"))),
+    ],
+)
+def test_bodies_of_every_kind_are_compared_by_what_they_say(one: HttpResponse, other: HttpResponse) -> None:
+    assert differences(one, other) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        (of("text/html", b"<p><b>1</b>"), of("text/html", b"<p><b>2</b>"), 'response.html.p.b: recorded "1", got "2"'),
+        (of("text/csv", b"id\n1\n"), of("text/csv", b"id\n2\n"), 'response.csv.rows[0].id: recorded "1", got "2"'),
+        (of("text/event-stream", b"data: [1]\n\n"), of("text/event-stream", b"data: [2]\n\n"), "response.events[0].data[0]: recorded 1, got 2"),
+        (of("application/x-protobuf", b"\x08\x01"), of("application/x-protobuf", b"\x08\x02"), "response.protobuf.1: recorded 1, got 2"),
+        (of("multipart/mixed; boundary=a", b"--a\r\n\r\n\xff\r\n--a--"), of("multipart/mixed; boundary=a", b"--a\r\n\r\n\xfe\r\n--a--"),
+         'response.multipart[0]: recorded "ff", got "fe"'),
+    ],
+)  # fmt: skip
+def test_a_difference_is_named_in_bodies_of_every_kind(old: HttpResponse, new: HttpResponse, line: str) -> None:
+    assert differences(old, new) == [line]

@@ -45,3 +45,30 @@ def test_text_bodies_have_variables_too() -> None:
 def test_a_response_without_variables_is_left_as_it_is() -> None:
     recorded = response("/$id", "$id")
     assert settle(recorded, response("/", ""), Variables({}, 0)) is recorded
+
+
+def test_variables_in_bodies_of_every_kind_and_the_same_said_in_another_way() -> None:
+    for content_type, before, after in (
+        ("text/html", b"<p class='a' id=$id>$at", f'<p id="{ONE}" class="a">2026-11-20 10:11:12Z</p>'.encode()),
+        ("text/csv", b"id,at\n$id,$at\n", f'"id","at"\r\n"{ONE}",2026-11-20T10:11:12Z\r\n'.encode()),
+        ("multipart/mixed; boundary=a", b"--a\r\n\r\n$id\xff\r\n--a--", b"--a\r\n\r\n$id\xff\r\n--a--"),
+        ("application/x-protobuf", b"\x0a\x03$id", b"\x0a\x24" + ONE.encode()),
+    ):
+        headers = (("content-type", content_type),)
+        recorded, observed = HttpResponse(200, "", headers, before), HttpResponse(200, "", headers, after)
+        assert differences(settle(recorded, observed, variables()), observed) == []
+
+
+def test_only_the_line_of_a_text_that_differs_is_shown() -> None:
+    recorded, observed = response("/", "id $id\nstate paid\n"), response("/", f"id {ONE}\nstate open\n")
+    lines = differences(settle(recorded, observed, variables()), observed)
+    assert [line.strip() for line in lines[1:] if line.strip()[:1] in "+-"] == ["-state paid", "+state open"]
+
+
+def test_a_multipart_response_takes_the_boundary_of_this_run() -> None:
+    def of(boundary: str, text: str) -> HttpResponse:
+        body = f"--{boundary}\r\n\r\n{text}\r\n--{boundary}--".encode()
+        return HttpResponse(200, "", (("Content-Type", f"multipart/mixed; boundary={boundary}"),), body)
+
+    assert differences(settle(of("one", "$id"), of("two", ONE), variables()), of("two", ONE)) == []
+    assert differences(settle(of("one", "$id"), of("two", "no id"), variables()), of("two", "no id"))

@@ -130,10 +130,11 @@ def test_tokens(recorded: str, others: list[str], shape: object) -> None:
 @pytest.mark.parametrize(
     ("recorded", "runs", "why"),
     [
-        ({"n": 1}, [{"n": 2}, {"n": 3}], "response.json.n: recorded '1', at replay '2' and '3'"),
-        ({"n": 1}, [{"n": 1}, {}], "response.json.n: recorded '1', and not there at replay"),
-        ({"n": 1}, [{"n": 1, "m": 2}], "response.json.m: not recorded, and '2' at replay"),
-        ({"n": [1, 2]}, [{"n": [1]}], "response.json.n[1]: recorded '2', and not there at replay"),
+        ({"n": 1}, [{"n": 2}, {"n": 3}], "response.json.n: recorded 1, at replay 2 and 3"),
+        ({"n": 1}, [{"n": 1}, {"n": "1"}], "response.json.n: recorded 1, at replay 1 and '1'"),
+        ({"n": 1}, [{"n": 1}, {}], "response.json.n: recorded 1, and not there at replay"),
+        ({"n": 1}, [{"n": 1, "m": 2}], "response.json.m: not recorded, and 2 at replay"),
+        ({"n": [1, 2]}, [{"n": [1]}], "response.json.n[1]: recorded 2, and not there at replay"),
         ({"a": IDS[0], "b": IDS[0]}, [{"a": IDS[1], "b": IDS[2]}], "was one value when recorded, and became several"),
         ({"word": "abcdef"}, [{"word": "abc"}, {"word": "abcd"}], "response.json.word"),
     ],

@@ -1,18 +1,15 @@
-"""What differs between two HTTP responses, by meaning: JSON as structure with types, forms, text, else bytes."""
+"""What differs between two HTTP responses, by meaning: each body as what it is (bodies/), leaf by leaf."""
 
 from __future__ import annotations
 
 import difflib
-import gzip
 import json
 import re
-import zlib
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 from flowtape.capture.exchange import Headers, HttpResponse
-from flowtape.replay.flowfile.http import header
+from flowtape.replay.bodies import NOTHING, Number, child, content, read, same, without_boundary
 
 VOLATILE_HEADERS = frozenset(
     ["age", "connection", "content-encoding", "content-length", "date", "etag-weak", "expires", "keep-alive", "server", "server-timing",
@@ -22,14 +19,6 @@ VOLATILE_HEADERS = frozenset(
 """Response headers that are not compared: the server's, the transport's, or different each time by their nature."""
 
 MAX_SHOWN = 12
-MAX_DECODED = 64 * 1024 * 1024
-NOTHING = object()
-
-
-class Number(str):
-    """A JSON number as it is written."""
-
-    __slots__ = ()
 
 
 def differences(recorded: HttpResponse, observed: HttpResponse) -> list[str]:
@@ -65,48 +54,29 @@ def _compared(headers: Headers) -> dict[str, list[str]]:
 
 
 def _normal(name: str, text: str) -> str:
-    return re.sub(r"\s*;\s*", "; ", text.strip()).lower() if name == "content-type" else text.strip()
+    if name != "content-type":
+        return text.strip()
+    return re.sub(r"\s*;\s*", "; ", without_boundary(text).strip()).lower()
 
 
 # -- bodies
 
 
 def decoded(response: HttpResponse) -> bytes:
-    """The body without gzip or deflate; as it is where that cannot be undone."""
-    coding = header(response.headers, "content-encoding").strip().lower()
-    body = response.body
-    try:
-        if coding == "gzip":
-            return gzip.decompress(body) if len(body) < MAX_DECODED // 1000 else _bounded(body, 31)
-        if coding == "deflate":
-            return _bounded(body, 15)
-    except (OSError, EOFError, zlib.error):
-        pass
-    return body
-
-
-def _bounded(body: bytes, bits: int) -> bytes:
-    return zlib.decompressobj(bits).decompress(body, MAX_DECODED)
-
-
-def json_of(body: bytes) -> Any:
-    """The JSON in `body` with numbers as `Number`; NOTHING if there is none."""
-    try:
-        return json.loads(body, parse_int=Number, parse_float=Number)
-    except (ValueError, RecursionError):
-        return NOTHING
+    """The body without its content codings; as it is where they cannot be undone."""
+    return content(response.headers, response.body)
 
 
 def _bodies(recorded: HttpResponse, observed: HttpResponse) -> list[str]:
     before, after = decoded(recorded), decoded(observed)
     if before == after:
         return []
-    old, new = json_of(before), json_of(after)
-    if old is not NOTHING and new is not NOTHING:
-        lines = list(_values(old, new, "response.json"))
-        more = len(lines) - MAX_SHOWN
-        return [*lines[:MAX_SHOWN], f"… and {more} more differences in the body"] if more > 0 else lines
-    return _texts_differ(before, after)
+    old, new = read(recorded.headers, recorded.body), read(observed.headers, observed.body)
+    if old.kind != new.kind or old.kind == "body":
+        return _texts_differ(before, after)
+    lines = list(tree_differences(old.tree, new.tree, f"response.{old.kind}"))
+    more = len(lines) - MAX_SHOWN
+    return [*lines[:MAX_SHOWN], f"… and {more} more differences in the body"] if more > 0 else lines
 
 
 def _texts_differ(before: bytes, after: bytes) -> list[str]:
@@ -126,13 +96,14 @@ def _texts_differ(before: bytes, after: bytes) -> list[str]:
     )
 
 
-def _values(old: Any, new: Any, path: str) -> Iterator[str]:
+def tree_differences(old: Any, new: Any, path: str) -> Iterator[str]:
+    """A line for each leaf that differs, and for what is on one side only."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in [*old, *(key for key in new if key not in old)]:
-            yield from _values(old.get(key, NOTHING), new.get(key, NOTHING), _child(path, key))
+            yield from tree_differences(old.get(key, NOTHING), new.get(key, NOTHING), child(path, key))
     elif isinstance(old, list) and isinstance(new, list):
         for index in range(min(len(old), len(new))):
-            yield from _values(old[index], new[index], f"{path}[{index}]")
+            yield from tree_differences(old[index], new[index], f"{path}[{index}]")
         if len(old) != len(new):
             yield f"{path}: recorded {len(old)} items, got {len(new)}{_first_odd(old, new)}"
     elif not same(old, new):
@@ -142,23 +113,6 @@ def _values(old: Any, new: Any, path: str) -> Iterator[str]:
 def _first_odd(old: list[Any], new: list[Any]) -> str:
     longer, shorter, word = (old, new, "missing") if len(old) > len(new) else (new, old, "extra")
     return f" ({word}: {_shown(longer[len(shorter)])})"
-
-
-def _child(path: str, key: str) -> str:
-    return (
-        f"{path}.{key}" if re.fullmatch(r"[A-Za-z_][\w-]*", key) else f"{path}[{json.dumps(key, ensure_ascii=False)}]"
-    )
-
-
-def same(old: Any, new: Any) -> bool:
-    """Equal by value and type: 19.90 is 19.9, 1 is not 1.0, "1" is not 1."""
-    if isinstance(old, Number) and isinstance(new, Number):
-        if old == new:
-            return True
-        fraction = re.compile(r"[.eE]")
-        kinds = bool(fraction.search(old)) == bool(fraction.search(new))
-        return kinds and max(len(old), len(new)) < 400 and Decimal(old) == Decimal(new)
-    return type(old) is type(new) and bool(old == new)
 
 
 def _change(old: Any, new: Any) -> str:
@@ -172,5 +126,5 @@ def _change(old: Any, new: Any) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, Number):
         return str(value)
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False, default=bytes.hex)
     return text if len(text) <= 120 else text[:120] + "…"

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from flowtape.capture import sql
 from flowtape.capture.exchange import HttpRequest, OpaqueBytes, Question, RedisCommand, SqlStatement, Value
-from flowtape.replay.flowfile.http import header
+from flowtape.replay.bodies import Number, Tree, leaves, media_type, read
 
 Argument: TypeAlias = tuple[str, Value]
 """What a value is called in its question, and the value itself in one way of writing it."""
@@ -53,6 +53,8 @@ READING_COMMANDS = frozenset(  # a list of a hundred strings would be no easier 
 
 NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]\d{1,3})?\Z", re.ASCII)
 # An exponent has its sign, as every database and driver writes it: `12e45` is as likely a random token.
+WITH_EXPONENT = re.compile(r"-?\d+(?:\.\d+)?[eE]\d{1,3}\Z", re.ASCII)
+"""As JSON may write a number."""
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?\Z")
 MAX_VALUE = 64 * 1024
 """Longer values are compared as they are."""
@@ -227,48 +229,34 @@ def _http(question: HttpRequest) -> Asked:
 def _header_arguments(question: HttpRequest) -> list[Argument]:
     found: list[Argument] = []
     for name, text in sorted((name.lower(), text) for name, text in question.headers):
-        if name in VOLATILE_HEADERS or (name == "content-type" and not question.body):
+        if name in VOLATILE_HEADERS or name == "content-encoding" or (name == "content-type" and not question.body):
             continue
         if name in SECRET_HEADERS:
             text = text.split(" ", 1)[0] if "authorization" in name else "(present)"  # noqa: PLW2901
         elif name == "content-type":
-            text = text.split(";", 1)[0].strip().lower()  # noqa: PLW2901
+            text = media_type(text)  # noqa: PLW2901
         found.append((f"header {name}", text))
     return found
 
 
 def _body_arguments(question: HttpRequest) -> list[Argument]:
-    body = question.body
-    if not body:
+    """Each leaf of the body by its path, as JSON, so that a number is no text: `body.items[0].price` is `19.9`."""
+    if not question.body:
         return []
-    type_ = header(question.headers, "content-type")
-    try:
-        text = body.decode()
-    except UnicodeDecodeError:
-        return [("body", _without_boundary(body, type_))]
-    if "urlencoded" in type_:
-        return [(f"form {name}", value(each)) for name, each in sorted(parse_qsl(text, keep_blank_values=True))]
-    if "json" in type_ or text[:1] in "{[":
-        try:
-            return list(leaves(json.loads(text), "body"))
-        except (ValueError, RecursionError):
-            pass
-    return [("body", _without_boundary(body, type_).decode())]
+    body = read(question.headers, question.body)
+    if body.kind == "body":
+        return [("body", body.tree)]
+    if body.kind == "form":
+        return [(f"form {name}", value(each)) for name, each in _fields(body.tree)]
+    return [(path, _leaf(each)) for path, each in leaves(body.tree, "body")]
 
 
-def _without_boundary(body: bytes, type_: str) -> bytes:
-    found = re.search(r'boundary="?([^";]+)', type_)
-    return body.replace(found[1].encode("latin-1"), b"boundary") if found else body
+def _fields(form: dict[str, str | list[str]]) -> list[tuple[str, str]]:
+    """The fields of a form, one that is repeated in its order."""
+    return [(name, each) for name, texts in form.items() for each in ([texts] if isinstance(texts, str) else texts)]
 
 
-def leaves(data: Any, name: str) -> Iterable[Argument]:
-    """Each leaf of a JSON value by its path, as JSON: `body.items[0].price` is `19.9`, a text keeps its quotes."""
-    if isinstance(data, dict) and data:
-        for key in sorted(data):
-            yield from leaves(data[key], f"{name}.{key}")
-    elif isinstance(data, list) and data:
-        for index, item in enumerate(data):
-            yield from leaves(item, f"{name}[{index}]")
-    else:
-        text = json.dumps(data, ensure_ascii=False)
-        yield name, _number(text) if isinstance(data, (int, float)) and not isinstance(data, bool) else text
+def _leaf(leaf: Tree) -> Value:
+    if isinstance(leaf, Number):
+        return _number(leaf) if NUMBER.match(leaf) or WITH_EXPONENT.match(leaf) else str(leaf)
+    return leaf if isinstance(leaf, bytes) else json.dumps(leaf, ensure_ascii=False)

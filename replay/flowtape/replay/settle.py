@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Any
 
 from flowtape.capture.exchange import Headers, HttpResponse
-from flowtape.replay.difference import NOTHING, Number, decoded, json_of
+from flowtape.replay.bodies import NOTHING, Number, content, edited, media_type, read
+from flowtape.replay.difference import tree_differences
 from flowtape.replay.variables import Variables
 
 
@@ -23,15 +24,37 @@ def settle(recorded: HttpResponse, observed: HttpResponse, variables: Variables)
     before = recorded.body
     if b"$" not in before:
         return found
-    after = decoded(observed)
-    template, data = json_of(before), json_of(after)
-    if template is not NOTHING and data is not NOTHING:
-        return replace(found, body=_written(_value(template, data, variables)).encode())
-    try:
-        text = _text(before.decode(), after.decode(), variables)
-    except UnicodeDecodeError:
-        return found
-    return replace(found, body=text.encode())
+    template, data = read(recorded.headers, before), read(observed.headers, observed.body)
+    if template.kind == data.kind != "body":
+        settled = _value(template.tree, data.tree, variables)
+        if next(tree_differences(settled, data.tree, ""), None) is None:
+            # The two say the same: what the run sent stands for both, so that other ways of writing it do not count either.
+            sent = content(observed.headers, observed.body)
+            return replace(found, headers=_typed(found.headers, observed.headers), body=sent)
+        if template.kind == "json":
+            return replace(found, body=_written(settled).encode())
+        return replace(found, body=edited(recorded.headers, before, variables.render))
+    after = content(observed.headers, observed.body)
+    return replace(found, body=_lines(before, after, variables))
+
+
+def _typed(recorded: Headers, observed: Headers) -> Headers:
+    """With the observed content type in place of a multipart one: its boundary is that of the observed body."""
+    sent = {name.lower(): text for name, text in observed}.get("content-type", "")
+    if not media_type(sent).startswith("multipart/"):
+        return recorded
+    return tuple((name, sent if name.lower() == "content-type" else text) for name, text in recorded)
+
+
+def _lines(template: bytes, observed: bytes, variables: Variables) -> bytes:
+    """A text as a whole, else line by line, so that one line that differs leaves the variables of the others bound."""
+    before, after = (text.decode("utf-8", "surrogateescape") for text in (template, observed))
+    if variables.unify(before, after):
+        return observed
+    old, new = before.split("\n"), after.split("\n")
+    if len(old) == len(new):
+        before = "\n".join(_text(line, other, variables) for line, other in zip(old, new, strict=True))
+    return variables.render(before).encode("utf-8", "surrogateescape")
 
 
 def _headers(recorded: Headers, observed: Headers, variables: Variables) -> Headers:

@@ -18,6 +18,7 @@ from flowtape.capture.exchange import (
     SqlResult,
     Value,
 )
+from flowtape.replay.bodies import edited
 from flowtape.replay.shapes import Shape
 
 REFERENCE = re.compile(r"\$([A-Za-z0-9_]+)")
@@ -112,20 +113,17 @@ class Variables:
     def headers(self, headers: Headers) -> Headers:
         return tuple((name, self.render(text)) for name, text in headers)
 
-    def body(self, body: bytes) -> bytes:
+    def body(self, body: bytes, headers: Headers = ()) -> bytes:
         """A body with what is bound in it; inside JSON as JSON escapes it, and a numeric variable as a number."""
         if not self.shapes or b"$" not in body:
             return body
-        try:
-            text = body.decode()
-        except UnicodeDecodeError:
-            return body
-        if text.lstrip()[:1] not in ('"', "{", "["):
-            return self.render(text).encode()
+        if body.lstrip()[:1] not in (b'"', b"{", b"["):
+            return edited(headers, body, self.render)
+        text = body.decode("utf-8", "surrogateescape")
         for name in set(self.names(text)):
             if self.shapes[name].numeric and name in self.bound:
                 text = text.replace(f'"${name}"', self.bound[name])
-        return REFERENCE.sub(self._escaped, text).encode()
+        return REFERENCE.sub(self._escaped, text).encode("utf-8", "surrogateescape")
 
     def _escaped(self, found: re.Match[str]) -> str:
         value = self.bound.get(found[1])
@@ -135,7 +133,7 @@ class Variables:
         """An HTTP message with what is bound in it."""
         if not self.shapes:
             return message
-        found = replace(message, headers=self.headers(message.headers), body=self.body(message.body))
+        found = replace(message, headers=self.headers(message.headers), body=self.body(message.body, message.headers))
         return replace(found, target=self.render(found.target)) if isinstance(found, HttpRequest) else found
 
     def answer(self, answer: Answer) -> Answer:

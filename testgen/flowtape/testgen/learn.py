@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from flowtape.capture.exchange import HttpResponse, Question
+from flowtape.replay.bodies import Number
 from flowtape.replay.flowfile import Case
 from flowtape.replay.shapes import Jwt, Shape, Timestamp, Token, Uuid
 from flowtape.testgen.name import variable_name
@@ -69,7 +70,9 @@ def learn(case: Case, runs: Sequence[Run]) -> Lesson:
     findings = Findings()
     for place, text in recorded.items():
         seen = [one[place] for one in observed]
-        if any(other != text for other in seen) and (problem := _learn(case, place, text, seen, findings)):
+        if any(other != text or type(other) is not type(text) for other in seen) and (
+            problem := _learn(case, place, text, seen, findings)
+        ):
             return Lesson(case, problem)
     return Lesson(_rewritten(case, findings, recorded, runs[0]))
 
@@ -86,12 +89,13 @@ def _structure(recorded: Mapping[Place, str], observed: Sequence[Mapping[Place, 
 
 def _learn(case: Case, place: Place, text: str, seen: Sequence[str], findings: Findings) -> str:
     """Add to `findings` what differs at `place`; returns why it cannot be told, or ""."""
-    pieces = _pieces(text, seen, case.captured.at)
+    pieces = _pieces(text, seen, case.captured.at) if len({type(one) for one in (text, *seen)}) == 1 else None
     if pieces is None:
-        if place.derivable and len(set(seen)) == 1:
+        distinct = {(one, type(one).__name__): one for one in seen}
+        if place.derivable and len(distinct) == 1:
             findings.derived.append(place)
             return ""
-        shown = " and ".join(_shown(one) for one in sorted(set(seen))[:3])
+        shown = " and ".join(_shown(distinct[each]) for each in sorted(distinct)[:3])
         return f"{place}: recorded {_shown(text)}, at replay {shown}"
     for recorded, shape, values in pieces:
         known = findings.pieces.setdefault(recorded, Piece(shape, values))
@@ -214,4 +218,4 @@ def _editor(named: Mapping[str, tuple[str, Shape]]) -> Edit:
 
 
 def _shown(text: str, limit: int = 80) -> str:
-    return repr(text if len(text) <= limit else text[: limit - 1] + "…")
+    return str(text) if isinstance(text, Number) else repr(text if len(text) <= limit else text[: limit - 1] + "…")

@@ -9,7 +9,7 @@ import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from flowtape.capture.exchange import (
     Answer,
@@ -23,6 +23,8 @@ from flowtape.capture.exchange import (
     SqlStatement,
     Value,
 )
+from flowtape.replay.bodies import Number, Tree, leaves, read, without_boundary
+from flowtape.replay.bodies import edited as body_edited
 from flowtape.replay.flowfile import Case, RecordedCall
 
 RESPONSE = -1
@@ -53,11 +55,13 @@ class Run:
 
 
 def places(response: HttpResponse, questions: Mapping[int, Question]) -> dict[Place, str]:
-    """Each place and the text that stands there; numbers, booleans and null as JSON writes them."""
+    """Each place and the text that stands there; in bodies, what is no text is a `Number`, written as JSON writes it."""
     found = {Place(RESPONSE, "status", derivable=False): str(response.status)}
     for index, (name, value) in enumerate(sorted(_lower(response.headers))):
-        found[Place(RESPONSE, f"headers[{index}].{name}")] = value
-    found.update({Place(RESPONSE, path): text for path, text in _body(response.body)})
+        found[Place(RESPONSE, f"headers[{index}].{name}")] = (
+            without_boundary(value) if name == "content-type" else value
+        )
+    found.update({Place(RESPONSE, path): text for path, text in _body(response)})
     for call, question in questions.items():
         found.update({Place(call, path): text for path, text in _question(question)})
     return found
@@ -124,7 +128,7 @@ def _question(question: Question) -> Iterator[tuple[str, str]]:
                 yield f"arguments[{index}]", _text(argument)
         case HttpRequest():
             yield "target", question.target
-            yield from _body(question.body)
+            yield from _body(question)
 
 
 def _value(value: Value) -> str:
@@ -140,32 +144,16 @@ def _text(data: bytes) -> str:
         return base64.b64encode(data).decode()
 
 
-def _body(body: bytes) -> Iterator[tuple[str, str]]:
-    text = _text(body)
-    if text[:1] in ("{", "["):
-        try:
-            data = json.loads(text, parse_int=str, parse_float=str)
-        except (ValueError, RecursionError):
-            pass
-        else:
-            yield from _leaves(data, "json")
-            return
-    yield "body", text
+def _body(message: HttpRequest | HttpResponse) -> Iterator[tuple[str, str]]:
+    body = read(message.headers, message.body)
+    return ((path, _leaf(leaf)) for path, leaf in leaves(body.tree, body.kind))
 
 
-def _leaves(data: Any, path: str) -> Iterator[tuple[str, str]]:
-    waiting = [(path, data)]
-    while waiting:
-        path, data = waiting.pop()
-        match data:
-            case dict() if data:
-                waiting += [(f"{path}.{key}", value) for key, value in data.items()]
-            case list() if data:
-                waiting += [(f"{path}[{index}]", value) for index, value in enumerate(data)]
-            case str():
-                yield path, data
-            case _:
-                yield path, json.dumps(data)
+def _leaf(leaf: Tree) -> str:
+    """Text as it is, all else as a `Number`: 1 is not "1"."""
+    if isinstance(leaf, bytes):
+        return base64.b64encode(leaf).decode()
+    return leaf if isinstance(leaf, str) else Number(json.dumps(leaf))
 
 
 # -- writing
@@ -190,7 +178,7 @@ def _bytes(data: bytes, edit: Edit) -> bytes:
 
 def _message(message: Message, edit: Edit) -> Message:
     headers = tuple((name, edit(value)) for name, value in message.headers)
-    return replace(message, headers=headers, body=_bytes(message.body, edit))
+    return replace(message, headers=headers, body=body_edited(message.headers, message.body, edit))
 
 
 def _values(values: tuple[Value, ...], edit: Edit) -> tuple[Value, ...]:
