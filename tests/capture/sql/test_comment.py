@@ -16,6 +16,14 @@ def test_the_pairs_are_decoded() -> None:
     assert trace_comment("SELECT 1 /* a = 'it\\'s' */") == {"a": "it's"}
 
 
+def test_opentelemetry_writes_numbers_without_quotes() -> None:
+    """As its instrumentation of psycopg2 does."""
+    text = f"SELECT 1 /*db_driver='psycopg2%3A2.9',dbapi_threadsafety=2,libpq_version=170011,traceparent='{TRACE}'*/"
+    assert trace_comment(text)["traceparent"] == TRACE
+    assert trace_comment(text)["dbapi_threadsafety"] == "2"
+    assert split_comment(text)[0] == "SELECT 1"
+
+
 def test_any_other_comment_says_nothing() -> None:
     for text in (
         "SELECT 1",
@@ -27,6 +35,7 @@ def test_any_other_comment_says_nothing() -> None:
         "",
         "SELECT 1 -- a='b'",
         "SELECT 1 /*a='b'xx",
+        "SELECT 1 /*limit=ten*/",
     ):
         assert trace_comment(text) == {}
         assert split_comment(text)[0] == text

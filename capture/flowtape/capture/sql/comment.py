@@ -6,7 +6,8 @@ import re
 from urllib.parse import unquote
 
 MAX_COMMENT = 8192
-_PAIR = re.compile(r"\s*([\w%.\-]+)\s*=\s*'((?:[^'\\]|\\.)*+)'\s*(?:,|\Z)")
+# OpenTelemetry writes numbers without quotes (dbapi_threadsafety=2), though the specification quotes every value.
+_PAIR = re.compile(r"\s*([\w%.\-]+)\s*=\s*(?:'((?:[^'\\]|\\.)*+)'|(\d{1,20}))\s*(?:,|\Z)")
 
 
 def trace_comment(text: str) -> dict[str, str]:
@@ -42,6 +43,6 @@ def _pairs(inner: str) -> dict[str, str]:
         match = _PAIR.match(inner, position)
         if match is None:
             return {}
-        pairs[unquote(match[1])] = unquote(re.sub(r"\\(.)", r"\1", match[2]))
+        pairs[unquote(match[1])] = unquote(re.sub(r"\\(.)", r"\1", match[2] or match[3] or ""))
         position = match.end()
     return pairs
