@@ -1,6 +1,6 @@
 """`python -m benchmarks [group …]`: one JSON line a figure on standard output, everything else on standard error.
 
-A group is a file of this folder with `run() -> Iterator[Figure]`. One that needs the agent's environment says
+A group is a file, or a package, of this folder with `run() -> Iterator[Figure]`. One that needs the agent's environment says
 `ENVIRONMENT = "agent"`, and is run in it. Exit status: 0 all groups ran; 1 one of them failed; 2 there is no such group.
 """
 
@@ -20,9 +20,12 @@ ENVIRONMENTS = {"agent": HOUSE / ".venv-agent/bin/python"}
 
 def groups() -> dict[str, str]:
     """Each group's name and the environment that it asks for, "" for any; read from the files, which may not be importable here."""
+    files = {path.stem: path for path in HERE.glob("*.py")} | {
+        path.parent.name: path for path in HERE.glob("*/__init__.py")
+    }
     return {
-        path.stem: environment
-        for path in sorted(HERE.glob("*.py"))
+        name: environment
+        for name, path in sorted(files.items())
         if (environment := environment_of(path.read_text(encoding="utf-8"))) is not None
     }
 

@@ -104,7 +104,7 @@ def record(sample: Sample, folder: Path, *, key: str | None = None) -> Recorded:
     (folder / "pytest.ini").write_text("[pytest]\n")
     environment = {**os.environ, "FLOWTAPE_KEY": key or secrets.token_hex(32)}
     with ExitStack() as stack:
-        real = _dependencies(stack, sample)
+        real = dependencies(stack, sample)
         tap = "packets" if may_sniff() else "proxy and relay"
         listen = f"127.0.0.1:{servers.free_port()}"
         inline = {} if may_sniff() else _inline(sample)
@@ -117,7 +117,7 @@ def record(sample: Sample, folder: Path, *, key: str | None = None) -> Recorded:
     return Recorded(folder, configuration, folder / sample.folder / "recording", tap, summary, traffic)
 
 
-def _dependencies(stack: ExitStack, sample: Sample) -> dict[str, str]:
+def dependencies(stack: ExitStack, sample: Sample) -> dict[str, str]:
     """Start what the sample depends on: kind → host:port, and the database's credentials under `login`."""
     database = stack.enter_context(servers.postgresql())
     real = {"db": f"{database.host}:{database.port}", "login": f"{database.user}:{database.password}"}
