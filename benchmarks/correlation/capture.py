@@ -153,7 +153,8 @@ async def _play(scene: Scene, requests: int) -> list[Load]:
         with ExitStack() as stack:
             await asyncio.to_thread(_serve, stack, scene)
             connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=60)
-            async with aiohttp.ClientSession(f"http://{scene.listen}", connector=connector) as session:
+            jar = aiohttp.DummyCookieJar()
+            async with aiohttp.ClientSession(f"http://{scene.listen}", connector=connector, cookie_jar=jar) as session:
                 clients = scene.played.clients(session, traced=scene.level == "context")
                 loads = await _drive(clients, requests)
                 await asyncio.sleep(EXPORT_SECONDS if scene.level == "spans" else PAUSE_SECONDS)

@@ -12,17 +12,28 @@ import time
 from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import aiohttp
 from samples.ledger.seed import PASSWORDS
+from samples.shop.traffic import CARD, DECLINED
+from samples.shop.traffic import PASSWORDS as PASSWORDS_OF_SHOP
 
 T = TypeVar("T")
 Ask: TypeAlias = tuple[str, str, "dict[str, Any] | None", dict[str, str]]
 """Method, target, JSON body, headers."""
 
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`body` is decoded JSON, or bytes; `session` the cookie of that name, "" where none was set."""
+
+    body: Any
+    session: str
+
+
 MOMENT_SECONDS = 0.0003
-CARD, DECLINED = "4242424242424242", "4000000000000002"
 RECENT = 12
 QUIET_SECONDS = 0.13
 """Longer than the 100 ms in which flowtape takes a service to be still at work for the last request."""
@@ -45,10 +56,10 @@ class Clients(ABC):
     def next(self) -> Ask:
         """What is asked next."""
 
-    def learn(self, ask: Ask, answer: Any) -> None:  # noqa: B027 - not every service has something to keep
+    def learn(self, ask: Ask, answer: Answer) -> None:  # noqa: B027 - not every service has something to keep
         """Keep what later requests are about."""
 
-    async def send(self, ask: Ask) -> Any:
+    async def send(self, ask: Ask) -> Answer:
         method, target, body, headers = ask
         if self._traced:
             headers = {
@@ -58,7 +69,8 @@ class Clients(ABC):
         async with self._session.request(method, target, json=body, headers=headers) as answer:
             self.answered[answer.status] += 1
             json = answer.content_type == "application/json"
-            return await (answer.json() if json else answer.read())
+            session = answer.cookies.get("session")
+            return Answer(await (answer.json() if json else answer.read()), session.value if session else "")
 
     async def quiet(self, requests: int) -> None:
         """Send `requests` with so long a pause before each that it is alone."""
@@ -94,41 +106,48 @@ class Clients(ABC):
 
 class ShopClients(Clients):
     MIX: ClassVar = {
-        "product": 26, "catalogue": 12, "tag": 6, "customer": 16, "orders": 10,
-        "cart": 10, "new cart": 5, "put": 8, "checkout": 4, "order": 3,
+        "product": 22, "catalogue": 10, "tag": 6, "customer": 14, "orders": 10, "account": 8, "receipt": 2,
+        "cart": 10, "new cart": 5, "put": 7, "checkout": 4, "order": 2,
     }  # fmt: skip
-    CUSTOMERS: ClassVar = (1, 2, 3, 4)
+    CUSTOMERS: ClassVar = tuple(PASSWORDS_OF_SHOP)
     PRODUCTS: ClassVar = (1, 2, 3, 5, 8, 9, 7)
 
     async def prepare(self) -> None:
         self._carts: deque[str] = deque(maxlen=RECENT)
         self._orders: deque[str] = deque(maxlen=RECENT)
-        for customer in self.CUSTOMERS:
-            new: Ask = ("POST", "/carts", {"customer": customer}, {})
-            self.learn(new, await self.send(new))
-            await self.send(("POST", f"/carts/{self._carts[0]}/items", {"product": 1, "quantity": 1}, {}))
-            checkout: Ask = ("POST", "/orders", {"cart": self._carts[0], "card": CARD}, {})
-            self.learn(checkout, await self.send(checkout))
+        self._sessions: dict[int, str] = {}
+        for customer, (email, password) in PASSWORDS_OF_SHOP.items():
+            self._sessions[customer] = (
+                await self.send(("POST", "/sessions", {"email": email, "password": password}, {}))
+            ).session
+            await self._ask("POST", "/carts", {"customer": customer})
+            await self._ask("POST", f"/carts/{self._carts[0]}/items", {"product": 1, "quantity": 1})
+            await self._ask("POST", "/orders", {"cart": self._carts[0], "card": CARD})
+
+    async def _ask(self, method: str, target: str, body: dict[str, Any]) -> None:
+        ask: Ask = (method, target, body, {})
+        self.learn(ask, await self.send(ask))
 
     def next(self) -> Ask:
         kind = self.random.choices([*self.MIX], [*self.MIX.values()])[0]
         product, customer = self.often_first(self.PRODUCTS), self.often_first(self.CUSTOMERS)
+        cookie = {"Cookie": f"session={self._sessions[customer]}"}
         match kind:
             case "product":
                 return "GET", f"/products/{product}", None, {}
             case "catalogue":
-                return (
-                    "GET",
-                    f"/products?limit={self.often_first((5, 3, 2))}&offset={self.often_first((0, 3, 5))}",
-                    None,
-                    {},
-                )
+                limit, offset = self.often_first((5, 3, 2)), self.often_first((0, 3, 5))
+                return "GET", f"/products?limit={limit}&offset={offset}", None, {}
             case "tag":
                 return "GET", f"/products?tag={self.often_first(('kitchen', 'office', 'light'))}", None, {}
             case "customer":
                 return "GET", f"/customers/{customer}", None, {}
             case "orders":
                 return "GET", f"/customers/{customer}/orders?size=3", None, {}
+            case "account":
+                return "GET", "/account", None, cookie
+            case "receipt":
+                return "GET", f"/orders/{self.often_first(self._orders)}/receipt", None, cookie
             case "cart":
                 return "GET", f"/carts/{self.often_first(self._carts)}", None, {}
             case "new cart":
@@ -141,24 +160,25 @@ class ShopClients(Clients):
                 return "POST", "/orders", {"cart": self.often_first(self._carts), "card": card}, {}
         return "GET", f"/orders/{self.often_first(self._orders)}", None, {}
 
-    def learn(self, ask: Ask, answer: Any) -> None:
+    def learn(self, ask: Ask, answer: Answer) -> None:
         if ask[:2] == ("POST", "/carts"):
-            self._carts.appendleft(answer["id"])
-        elif ask[:2] == ("POST", "/orders") and "id" in answer:
-            self._orders.appendleft(answer["id"])
+            self._carts.appendleft(answer.body["id"])
+        elif ask[:2] == ("POST", "/orders") and "id" in answer.body:
+            self._orders.appendleft(answer.body["id"])
 
 
 class LedgerClients(Clients):
     MIX: ClassVar = {
-        "me": 28, "account": 28, "statement": 12, "transfer": 12, "login": 6, "not theirs": 6, "no such": 4, "anonymous": 4,
+        "me": 26, "account": 24, "statement": 8, "transfers": 8, "transfer": 12, "login": 6, "not theirs": 6, "no such": 5,
+        "anonymous": 5,
     }  # fmt: skip
     OWN: ClassVar = {"ines.costa@sapo.pt": (1, 2), "tom.hardwick@btinternet.com": (3, 4)}
 
     async def prepare(self) -> None:
         self._tokens: dict[str, str] = {}
         for email in self.OWN:
-            ask: Ask = ("POST", "/login", {"email": email, "password": PASSWORDS[email]}, {})
-            self._tokens[email] = (await self.send(ask))["token"]
+            answer = await self.send(("POST", "/login", {"email": email, "password": PASSWORDS[email]}, {}))
+            self._tokens[email] = answer.body["token"]
 
     def next(self) -> Ask:
         kind = self.random.choices([*self.MIX], [*self.MIX.values()])[0]
@@ -171,8 +191,11 @@ class LedgerClients(Clients):
                 return "GET", f"/accounts/{own}", None, headers
             case "statement":
                 return "GET", f"/accounts/{own}/statement", None, headers
+            case "transfers":
+                return "GET", f"/accounts/{own}/transfers?limit=2", None, headers
             case "transfer":
-                amount = f"{self.often_first((100, 250, 999)) / 100:.2f}"
+                # So little that the day's limit holds out.
+                amount = self.often_first(("0.05", "0.25", "5.00"))
                 target = self.often_first([one for one in (*self.OWN[email], other) if one != own])
                 return "POST", "/transfers", {"source": own, "target": target, "amount": amount}, headers
             case "login":
