@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from flowtape.capture.exchange import (
@@ -68,6 +70,22 @@ def test_a_dropped_write_goes_and_a_read_stays() -> None:
 
 def test_how_a_transaction_ended_is_taken() -> None:
     assert after(SAME, ("db", READ), insert("1"), DELETE, committed=False).calls[1].committed is False
+
+
+def test_a_read_that_is_asked_more_often_raises_its_budget() -> None:
+    found = after(SAME, ("db", READ), ("db", READ), ("db", READ), insert("1"), DELETE)
+    assert [call.budget for call in found.calls] == [3, 1, 1]
+
+
+def test_a_lock_that_is_no_longer_taken_goes_and_a_mode_is_taken() -> None:
+    lock = RecordedCall("db", SqlStatement("SELECT 1 FROM t FOR UPDATE"), SqlResult((), (), "SELECT 0"), 1)
+    case = replace(CASE, calls=(lock, *CASE.calls))
+    tape = Tape(case, Session(), learning=True)
+    tape.ask(*insert("1"), "c1")
+    tape.transaction_ended("db", "c1", committed=True, isolation="serializable")
+    tape.ask(*DELETE)
+    found = accepted(case, tape, SAME)
+    assert found.calls == (CASE.calls[0], replace(CASE.calls[1], isolation="serializable"), CASE.calls[2])
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ def test_a_read_is_repeated_until_something_is_written() -> None:
     question = SqlStatement(SELECT, ("1",))
     assert found.ask("db", question) == found.ask("db", question) == rows("a")
     assert "asked again" in found.observed[-1].note
+    assert [seen.again for seen in found.observed] == [False, True]
     found.ask("db", SqlStatement(INSERT, ("2", "b")))
     assert isinstance(found.ask("db", question), Miss)
 
@@ -151,7 +152,8 @@ def test_a_write_carries_how_its_transaction_ended() -> None:
     found.ask("db", SqlStatement(INSERT, ("2", "b")), "c2")
     assert not found.settled()
     found.transaction_ended("db", "c2", committed=False)
-    found.transaction_ended("db", "c1", committed=True)
+    found.transaction_ended("db", "c1", committed=True, isolation="serializable")
+    assert [(seen.isolation, seen.ended) for seen in found.observed] == [("", None), ("serializable", 3), ("", 3)]
     assert found.settled()
     assert [effect.committed for effect in found.effects()] == [None, True, False]
     assert found.effects() != found.recorded_effects()

@@ -15,9 +15,6 @@ from flowtape.capture.exchange import (
     RedisCommand,
     RedisReply,
     Resp,
-    SqlNotice,
-    SqlResult,
-    SqlStatement,
 )
 from flowtape.capture.flow import Call, Evidence, Flow
 from flowtape.replay.flowfile import Case, dump, parse
@@ -34,89 +31,7 @@ def case(flow: Flow) -> Case:
     return case_of(flow, DEPENDENCIES)
 
 
-def transacted(build: Any, *texts: str, answers: dict[str, SqlResult] | None = None) -> dict[str, bool | None]:
-    """For each statement in `texts`, all of one transaction, whether it counts as committed."""
-    calls = []
-    for number, text in enumerate(texts):
-        call = build.sql(text, transaction="t1", started=number)
-        if text in (answers or {}):
-            call = Call(replace(call.exchange, answer=(answers or {})[text]), call.evidence)
-        calls.append(call)
-    found = case(build.flow(*calls))
-    assert {one.transaction for one in found.calls} <= {1}
-    return {
-        one.question.text.split()[-1]: one.committed for one in found.calls if isinstance(one.question, SqlStatement)
-    }
-
-
-A, B, C = (f"INSERT INTO t VALUES (1) RETURNING {name}" for name in "abc")
-REFUSED = SqlResult(error=SqlNotice((("S", "ERROR"), ("C", "3B001"))))
-
-
-def test_what_was_committed_is(build: Any) -> None:
-    assert transacted(build, "BEGIN", A, B, "COMMIT") == {"a": True, "b": True}
-    assert transacted(build, "BEGIN", A, "END") == {"a": True}
-
-
-def test_what_was_rolled_back_is_not(build: Any) -> None:
-    assert transacted(build, "BEGIN", A, B, "ROLLBACK") == {"a": False, "b": False}
-
-
-def test_what_did_not_end_in_the_flow_is_neither(build: Any) -> None:
-    assert transacted(build, "BEGIN", A) == {"a": None}
-    assert transacted(build, A) == {"a": None}
-
-
-@pytest.mark.parametrize("answer", [SqlResult(tag="ROLLBACK"), REFUSED])
-def test_a_commit_that_failed_committed_nothing(build: Any, answer: SqlResult) -> None:
-    assert transacted(build, "BEGIN", A, "COMMIT", answers={"COMMIT": answer}) == {"a": False}
-
-
-def test_a_savepoint_takes_back_what_came_after_it(build: Any) -> None:
-    assert transacted(build, "BEGIN", A, "SAVEPOINT s", B, "ROLLBACK TO SAVEPOINT s", C, "COMMIT") == {
-        "a": True,
-        "b": False,
-        "c": True,
-    }
-
-
-def test_an_outer_savepoint_takes_back_what_inner_ones_hold(build: Any) -> None:
-    texts = ["BEGIN", "SAVEPOINT outer_", A, 'SAVEPOINT "inner"', B, "ROLLBACK TO outer_", C, "COMMIT"]
-    assert transacted(build, *texts) == {"a": False, "b": False, "c": True}
-
-
-def test_a_released_savepoint_is_none_any_more(build: Any) -> None:
-    nested = ["BEGIN", "SAVEPOINT s", A, "SAVEPOINT s", B, "RELEASE SAVEPOINT s", "ROLLBACK TO s", C, "COMMIT"]
-    assert transacted(build, *nested) == {"a": False, "b": False, "c": True}
-    released = ["BEGIN", "SAVEPOINT s", A, "RELEASE s", B, "COMMIT"]
-    assert transacted(build, *released) == {"a": True, "b": True}
-
-
-def test_a_savepoint_can_be_gone_back_to_twice(build: Any) -> None:
-    texts = ["BEGIN", A, "SAVEPOINT s", B, "ROLLBACK TO s", C, "ROLLBACK TO s", "COMMIT"]
-    assert transacted(build, *texts) == {"a": True, "b": False, "c": False}
-
-
-def test_a_savepoint_that_nobody_set_takes_nothing_back(build: Any) -> None:
-    assert transacted(build, "BEGIN", A, "ROLLBACK TO s", "COMMIT", answers={"ROLLBACK TO s": REFUSED}) == {"a": True}
-    assert transacted(build, A, "ROLLBACK TO s", "COMMIT") == {"a": True}
-    texts = ["BEGIN", "SAVEPOINT s", A, "RELEASE s", "COMMIT"]
-    assert transacted(build, *texts, answers={"RELEASE s": REFUSED}) == {"a": True}
-
-
-def test_transactions_are_numbered_and_their_control_is_no_call(build: Any) -> None:
-    found = case(
-        build.flow(
-            build.sql("BEGIN", transaction="x"),
-            build.sql(A, transaction="x"),
-            build.sql("SELECT 1"),
-            build.sql("BEGIN", transaction="y"),
-            build.sql(B, transaction="y"),
-            build.sql("COMMIT", transaction="x"),
-            build.sql("ROLLBACK", transaction="y"),
-        )
-    )
-    assert [(call.transaction, call.committed) for call in found.calls] == [(1, True), (None, None), (2, False)]
+A = "INSERT INTO t VALUES (1) RETURNING a"
 
 
 def get(build: Any, started: float, took: float) -> Call:

@@ -169,7 +169,8 @@ class Exchange:
 
     `started`/`asked` are the times of the question's first and last byte, `answered`/`ended` those of the answer (0 where
     there is none). `transaction` names the SQL transaction or MULTI block it ran in, unique within a recording, "" outside
-    of any. `session` marks what a driver says to set a connection up, keep it or hand it back: replay serves it at any
+    of any, and `isolation` that transaction's mode where it is not the server's default ("serializable, read only"; see
+    sql/isolation.py). `session` marks what a driver says to set a connection up, keep it or hand it back: replay serves it at any
     time and asserts it never. `incomplete` says in words why the exchange is not whole; "" when it is.
     """
 
@@ -184,3 +185,4 @@ class Exchange:
     transaction: str = ""
     session: bool = False
     incomplete: str = ""
+    isolation: str = ""

@@ -6,11 +6,12 @@ import json
 from dataclasses import replace
 
 from flowtape.capture.exchange import Headers, HttpRequest, HttpResponse, Question, RedisCommand, SqlStatement
+from flowtape.replay.conduct import answered, must_happen, observed_conduct
 from flowtape.replay.difference import VOLATILE_HEADERS, decoded, differences
 from flowtape.replay.flowfile import Case, RecordedCall
 from flowtape.replay.match import asked
 from flowtape.replay.settle import settle
-from flowtape.replay.tape import Observed, Tape
+from flowtape.replay.tape import Tape
 from flowtape.replay.variables import Variables
 
 SHORTEST = 6
@@ -59,20 +60,17 @@ def _headers(recorded: Headers, observed: Headers, variables: Variables) -> Head
 
 
 def _calls(case: Case, tape: Tape) -> tuple[RecordedCall, ...]:
-    by_index: dict[int, Observed] = {}
-    for seen in tape.observed:
-        if seen.recorded is not None and seen.recorded >= 0:
-            by_index.setdefault(seen.recorded, seen)
+    by_index, conduct = answered(tape.observed), observed_conduct(tape)
     calls = []
     for index, call in enumerate(case.calls):
         seen_now = by_index.get(index)
         if seen_now is None:
-            if not asked(call.question).effect:
+            if not must_happen(asked(call.question)):
                 calls.append(call)
             continue
-        committed = seen_now.committed if call.transaction is not None else call.committed
+        committed = seen_now.committed if call.transaction is not None and seen_now.asked.effect else call.committed
         question = _question(call.question, seen_now.question, tape.variables) if seen_now.learned else call.question
-        calls.append(replace(call, question=question, committed=committed))
+        calls.append(replace(call, question=question, committed=committed, **conduct[index]))
     return tuple(calls)
 
 

@@ -62,7 +62,10 @@ MAX_VALUE = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question by meaning. `words` shows it to a person in one line; `verb` and `subject` rank what is near to it."""
+    """A question by meaning. `words` shows it to a person in one line; `verb` and `subject` rank what is near to it.
+
+    `effect` says that it changes something, `lock` that it takes or gives back a lock beside what it does.
+    """
 
     protocol: Literal["sql", "http", "redis", "opaque"]
     fingerprint: str
@@ -71,6 +74,7 @@ class Asked:
     words: str
     verb: str
     subject: str
+    lock: bool = False
 
 
 def asked(question: Question) -> Asked:
@@ -150,6 +154,7 @@ def _sql(question: SqlStatement) -> Asked:
         words=" ".join(question.text.split()),
         verb=statement.verb,
         subject=" ".join(statement.tables),
+        lock=statement.locks and not question.describe,
     )
 
 

@@ -50,8 +50,8 @@ class Switch:
     def shape(self, dependency: str, text: str) -> Shape | Miss:
         return self._current.shape(dependency, text)
 
-    def transaction_ended(self, dependency: str, connection: str, *, committed: bool) -> None:
-        self._current.transaction_ended(dependency, connection, committed=committed)
+    def transaction_ended(self, dependency: str, connection: str, *, committed: bool, isolation: str = "") -> None:
+        self._current.transaction_ended(dependency, connection, committed=committed, isolation=isolation)
 
 
 class Servers:

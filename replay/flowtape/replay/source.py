@@ -41,5 +41,8 @@ class Source(Protocol):
     def shape(self, dependency: str, text: str) -> Shape | Miss:
         """The shape of a SQL statement that is recorded under this text or an equal one; uses nothing up."""
 
-    def transaction_ended(self, dependency: str, connection: str, *, committed: bool) -> None:
-        """A transaction of `connection` (any name that is unique among open connections) ended so."""
+    def transaction_ended(self, dependency: str, connection: str, *, committed: bool, isolation: str = "") -> None:
+        """A transaction of `connection` (any name that is unique among open connections) ended so.
+
+        `isolation` is the mode it ran in (capture/sql/isolation.py), "" for the server's default.
+        """

@@ -83,7 +83,7 @@ class Replaying:
         if self.options.accept:
             return self._accept(run, path, verdict, replayed)
         self.current = "\n".join([*_said(run), advice(verdict, command)])
-        if verdict.kind == "drift" or (verdict.kind == "regression" and tape.misses):
+        if verdict.kind == "drift" or (verdict.kind == "regression" and (tape.misses or verdict.untold)):
             return Done(verdict.kind, replayed, report(verdict, name, command, extra=_said(run)))
         return Done(verdict.kind, replayed)
 

@@ -25,9 +25,10 @@ from flowtape.replay.variables import Variables
 
 @dataclass(slots=True)
 class Observed:
-    """Something that was asked. `recorded` is the index of the call that answered it, -1 for the session's, None for a miss.
+    """Something that was asked. `recorded` is the index of the call that answered it, -1 for the session's, None for a miss;
+    `again` says that this call had answered before.
 
-    `note` says what is to be said of it: the miss's explanation, that it was asked again, or what a learning tape let through.
+    Of the `transaction` that it was asked in, `isolation` is the mode and `ended` how much had been asked when it ended. `note` says what is to be said of it: the miss's explanation, that it was asked again, or what a learning tape let through.
     """
 
     dependency: str
@@ -36,6 +37,9 @@ class Observed:
     recorded: int | None
     transaction: str = ""
     committed: bool | None = None
+    isolation: str = ""
+    ended: int | None = None
+    again: bool = False
     note: str = ""
     learned: bool = False
 
@@ -49,6 +53,7 @@ class Tape:
 
     def __init__(self, case: Case, session: Session, *, at: int | None = None, learning: bool = False) -> None:
         self.case = case
+        self.session = session
         self.learning = learning
         self.observed: list[Observed] = []
         self.variables = Variables(case.variables, case.captured.at if at is None else at)
@@ -95,10 +100,10 @@ class Tape:
         columns = call.answer.columns if isinstance(call.answer, SqlResult) else None
         return Shape(call.question.parameter_types, columns)
 
-    def transaction_ended(self, dependency: str, connection: str, *, committed: bool) -> None:
+    def transaction_ended(self, dependency: str, connection: str, *, committed: bool, isolation: str = "") -> None:
         with self._lock:
             for seen in self._open.pop((dependency, connection), ()):
-                seen.committed = committed
+                seen.committed, seen.isolation, seen.ended = committed, isolation, len(self.observed)
             self._ended += 1
 
     # -- answering
@@ -167,7 +172,8 @@ class Tape:
         if recorded is None:
             return None
         assert recorded.call.answer is not None
-        seen = Observed(dependency, question, meaning, recorded.index, note="asked again, with nothing written between")
+        seen = Observed(dependency, question, meaning, recorded.index, again=True)
+        seen.note = "asked again, with nothing written between"
         return self.variables.answer(recorded.call.answer), seen
 
     def _learn(self, dependency: str, meaning: Asked) -> Recorded | None:
@@ -249,4 +255,6 @@ class Tape:
     def never_asked(self) -> list[RecordedCall]:
         """The recorded reads that nobody asked: worth a note, no more."""
         with self._lock:
-            return [each.call for each in self.recorded if not each.used and not each.asked.effect]
+            return [
+                each.call for each in self.recorded if not each.used and not each.asked.effect and not each.asked.lock
+            ]

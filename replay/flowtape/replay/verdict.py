@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from flowtape.capture.exchange import Question
-from flowtape.replay import effects
+from flowtape.replay import budget, conduct, effects
 from flowtape.replay.effects import Effects
 from flowtape.replay.match import asked
 from flowtape.replay.tape import Observed, Tape
@@ -24,13 +24,15 @@ MAX_MISSES = 3
 class Verdict:
     """`lines` say what differs; `notes` what is worth knowing and no fault.
 
-    `acceptable` is whether the record has all that the new behaviour needs, so that it can become the expectation.
+    `acceptable` is whether the record has all that the new behaviour needs, so that it can become the expectation. `untold` is
+    whether something differs that neither the response nor the effects show.
     """
 
     kind: Kind
     lines: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     acceptable: bool = True
+    untold: bool = False
 
 
 def judge(
@@ -45,8 +47,9 @@ def judge(
     if misses:
         acceptable = all(tape.could_learn(miss) for miss in misses)
         return Verdict("regression", tuple(_miss_lines(misses)), notes, acceptable=acceptable)
-    lines = [*response_lines, *effects.differences(recorded, observed)]
-    return Verdict("regression" if lines else "passed", tuple(lines), notes)
+    untold = [*conduct.differences(tape), *budget.overruns(tape)]
+    lines = [*response_lines, *effects.differences(recorded, observed), *untold]
+    return Verdict("regression" if lines else "passed", tuple(lines), notes, untold=bool(untold))
 
 
 def _miss_lines(misses: Sequence[Observed]) -> list[str]:

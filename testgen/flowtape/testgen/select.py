@@ -16,8 +16,8 @@ from flowtape.capture import sql
 from flowtape.capture.content import ContentError, decode
 from flowtape.capture.exchange import Headers, HttpRequest, HttpResponse, Question, RedisCommand, SqlStatement
 from flowtape.capture.flow import Flow
-from flowtape.testgen.case import transaction_control
 from flowtape.testgen.endpoint import template
+from flowtape.testgen.transactions import transaction_control
 
 DEPTH = 12
 

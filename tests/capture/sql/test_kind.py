@@ -46,6 +46,27 @@ KINDS = {
     "DECLARE c CURSOR FOR SELECT 1": "read",
     "FETCH 1 FROM c": "read",
     "CLOSE c": "read",
+    "COPY (DELETE FROM t RETURNING a) TO STDOUT": "write",
+    "EXPLAIN (BUFFERS, FORMAT JSON, COSTS off, ANALYZE) DELETE FROM t": "write",
+    "SELECT transfer(1, 2, 10)": "write",
+    "SELECT bank.transfer(1, 2, 10) AS done": "write",
+    "SELECT * FROM bank.transfer(1, 2, 10)": "write",
+    "SELECT * FROM transfer(1, 2) AS t(a int)": "write",
+    "SELECT get_balance(1)": "read",
+    "SELECT * FROM get_balance(1)": "read",
+    "SELECT fee(amount) FROM t": "read",
+    "SELECT coalesce(max(a), 0) FROM t": "read",
+    "SELECT now(), gen_random_uuid(), to_char(now(), 'YYYY')": "read",
+    "SELECT extract(epoch FROM now())": "read",
+    "SELECT EXISTS (SELECT 1 FROM t WHERE a IN (1, 2))": "read",
+    "SELECT CAST(1 AS numeric(10, 2)), x.* FROM (VALUES (1, 2)) AS x (a, b)": "read",
+    "SELECT count(*) FILTER (WHERE a > 1) OVER (PARTITION BY b) FROM t": "read",
+    "SELECT pg_terminate_backend(1)": "write",
+    "SELECT pg_sleep(1)": "read",
+    "SELECT pg_advisory_xact_lock(1)": "read",
+    "LOCK TABLE t IN SHARE MODE": "write",
+    "COMMIT PREPARED 'x'": "write",
+    "ROLLBACK PREPARED 'x'": "write",
     "LISTEN c": "session",
     "UNLISTEN *": "session",
     "SET x = 1": "session",
@@ -95,3 +116,26 @@ def test_the_verb_is_that_of_the_main_statement() -> None:
     assert sql.read("WITH x AS (SELECT 1) UPDATE t SET a = 1").verb == "UPDATE"
     assert sql.read("/* x */ (SELECT 1) UNION SELECT 2").verb == "SELECT"
     assert sql.read("").verb == ""
+
+
+LOCKS = {
+    "SELECT a FROM t FOR UPDATE": True,
+    "SELECT a FROM t FOR NO KEY UPDATE OF t SKIP LOCKED": True,
+    "SELECT a FROM t FOR SHARE NOWAIT": True,
+    "SELECT a FROM t FOR KEY SHARE": True,
+    "WITH x AS (SELECT a FROM t FOR UPDATE) UPDATE t SET b = 1 FROM x": True,
+    "SELECT pg_advisory_xact_lock($1)": True,
+    "SELECT pg_try_advisory_lock(1, 2)": True,
+    "SELECT pg_catalog.pg_advisory_unlock(1)": True,
+    "SELECT pg_advisory_unlock_all()": False,
+    "SELECT substring(a FOR 2) FROM t": False,
+    "SELECT a FROM t WHERE b = 'FOR UPDATE'": False,
+    "SELECT pg_advisory_lock FROM t": False,
+    "UPDATE t SET a = 1": False,
+    "SELECT a FROM t": False,
+}
+
+
+@pytest.mark.parametrize(("text", "locks"), LOCKS.items())
+def test_locks(text: str, locks: bool) -> None:
+    assert sql.read(text).locks is locks

@@ -138,6 +138,10 @@ order = {
     "transaction": st.none() | st.integers(0, 3),
     "committed": st.none() | st.booleans(),
     "overlaps": st.integers(0, 2),
+    "isolation": st.sampled_from(["", "serializable", "repeatable read, read only"]),
+    "before_commit": st.none() | st.integers(0, 3),
+    "after_commit": st.none() | st.integers(0, 3),
+    "budget": st.integers(1, 5),
 }
 calls = st.one_of(
     st.builds(RecordedCall, names, statements, st.none() | results, **order),

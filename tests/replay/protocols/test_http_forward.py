@@ -48,7 +48,7 @@ class Record:
     def shape(self, dependency: str, text: str) -> Shape | Miss:
         raise NotImplementedError
 
-    def transaction_ended(self, dependency: str, connection: str, *, committed: bool) -> None:
+    def transaction_ended(self, dependency: str, connection: str, *, committed: bool, isolation: str = "") -> None:
         raise NotImplementedError
 
 

@@ -1,9 +1,10 @@
-"""What a statement does, by its words: read, write, transaction, session, other."""
+"""What a statement does, by its words: read, write, transaction, session, other; and whether it takes a lock."""
 
 from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
+from flowtape.capture.sql.functions import LOCKING, SETTING, changes, may_change
 from flowtape.capture.sql.scan import Kind, Token
 
 StatementKind: TypeAlias = Literal["read", "write", "transaction", "session", "other"]
@@ -40,36 +41,6 @@ _WRITE = frozenset(
         "lock",
         "checkpoint",
         "execute",
-    ]
-)
-_WRITING_FUNCTIONS = frozenset(
-    [
-        "nextval",
-        "setval",
-        "pg_notify",
-        "lo_create",
-        "lo_creat",
-        "lo_import",
-        "lo_unlink",
-        "lo_put",
-        "lo_from_bytea",
-        "lowrite",
-        "pg_logical_emit_message",
-        "dblink_exec",
-    ]
-)
-_SESSION_FUNCTIONS = frozenset(
-    [
-        "set_config",
-        "pg_advisory_unlock_all",
-        "pg_advisory_lock",
-        "pg_advisory_unlock",
-        "pg_advisory_lock_shared",
-        "pg_advisory_unlock_shared",
-        "pg_try_advisory_lock",
-        "pg_try_advisory_lock_shared",
-        "pg_cancel_backend",
-        "pg_terminate_backend",
     ]
 )
 
@@ -111,15 +82,34 @@ def verb(words: list[Token]) -> str:
 def kind(words: list[Token]) -> StatementKind:
     first = next((word.text for word in words if word.kind is Kind.WORD), "")
     second = words[1].text if len(words) > 1 else ""
+    if first in {"commit", "rollback"} and second == "prepared":
+        return "write"
     if first in _TRANSACTION or (first == "prepare" and second == "transaction"):
         return "transaction"
     if first in _SESSION or (first == "set" and second == "transaction"):
         return "session"
     if first == "copy":
-        return "write" if _copies_in(words) else "read"
+        return "write" if _copies_in(words) else _of_query(words, first)
     if first in _READ or first == "with":
         return _of_query(words, first)
     return "write" if first in _WRITE else "other"
+
+
+def locks(words: list[Token]) -> bool:
+    """Whether the statement asks for locks beside what it does: rows FOR UPDATE or SHARE, an advisory lock, or the end of one."""
+    text = [word.text if word.kind is Kind.WORD else "" for word in words]
+    return any(
+        (word == "for" and _strength(text[at + 1 : at + 4])) or (LOCKING.fullmatch(word) and _calls(words, at))
+        for at, word in enumerate(text)
+    )
+
+
+def _strength(text: list[str]) -> bool:
+    return text[:1] in (["update"], ["share"]) or text[:2] == ["key", "share"] or text == ["no", "key", "update"]
+
+
+def _calls(words: list[Token], at: int) -> bool:
+    return at + 1 < len(words) and words[at + 1].text == "(" and words[at + 1].kind is Kind.OPERATOR
 
 
 def _copies_in(words: list[Token]) -> bool:
@@ -140,14 +130,29 @@ def _of_query(words: list[Token], first: str) -> StatementKind:
         if not word:
             continue
         after = text[at + 1] if at + 1 < len(text) else ""
-        calls = at + 1 < len(words) and words[at + 1].text == "("
         if (word, after) in {("insert", "into"), ("delete", "from"), ("merge", "into")} or _updates(text, at):
-            return "write" if first != "explain" or "analyze" in text[:6] else "read"
-        if (calls and word in _WRITING_FUNCTIONS) or (word == "into" and first in {"select", "with"}):
+            return "write" if first != "explain" or "analyze" in text[:at] else "read"
+        if (word == "into" and first in {"select", "with"}) or (changes(word) and _calls(words, at)):
             return "write"
-        if calls and word in _SESSION_FUNCTIONS:
+        if word in SETTING and _calls(words, at):
             found = "session"
-    return found
+    return "write" if found == "read" and first == "select" and _calls_the_unknown(words, text) else found
+
+
+def _calls_the_unknown(words: list[Token], text: list[str]) -> bool:
+    """Whether functions that are not the database's own are called in a query that has no table: for what they do."""
+    called = [at for at, word in enumerate(text) if word and _calls(words, at)]
+    if not any(may_change(text[at]) for at in called):
+        return False
+    sources = [at + 1 for at, word in enumerate(text) if word in {"from", "join"} and text[at - 1] != "distinct"]
+    return all(_is_call(words, at) for at in sources)
+
+
+def _is_call(words: list[Token], at: int) -> bool:
+    """Whether a source at `at` is a function, with or without a schema before it."""
+    while at + 2 < len(words) and words[at + 1].text == ".":
+        at += 2
+    return _calls(words, at)
 
 
 def _updates(text: list[str], at: int) -> bool:

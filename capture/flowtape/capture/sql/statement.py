@@ -26,7 +26,7 @@ class Statement:
     `fingerprint` is the same for texts that ask the same question (formatting, aliases, quotes, the style of placeholders,
     literals instead of parameters, the length of lists). `canonical` is what it is the hash of, with `?` for each value.
     `literals` are the values in the text, in canonical order and as a driver would send them as parameters.
-    `slots` say where each value comes from; `arguments` fills them.
+    `slots` say where each value comes from; `arguments` fills them. `locks` says that it asks for locks beside what it does.
     """
 
     fingerprint: str
@@ -37,6 +37,7 @@ class Statement:
     tables: tuple[str, ...]
     transaction_control: TransactionControl
     slots: tuple[Slot, ...]
+    locks: bool = False
 
 
 def read(text: str) -> Statement:
@@ -77,6 +78,7 @@ def _read(text: str) -> Statement:
         tables=form.tables,
         transaction_control=kinds.transaction_control(folded.words),
         slots=slots,
+        locks=kinds.locks(folded.words),
     )
 
 

@@ -25,8 +25,11 @@ class RecordedCall:
     """A call of the service to a dependency.
 
     `answer` is None where there was none. `transaction` numbers the transaction it ran in within its flow, None outside of any,
-    and `committed` says how that ended, None where it was not heard. `overlaps` is how many of the calls just before it were
-    still under way when it started. `origin` is, for HTTP, what stands before the target: `https://payments.internal`.
+    and `committed` says how that ended, None where it was not heard; `isolation` is its mode where that is not the server's
+    default (capture/sql/isolation.py). Of a write outside of any transaction, `after_commit` numbers the last transaction of another
+    dependency that had been committed before it was asked, and `before_commit`, of one over HTTP, the first that was committed after
+    it was answered. `overlaps` is how many of the calls just before it were still under way when it started. `budget` is how often a read may be asked. `origin` is, for HTTP, what stands before the
+    target: `https://payments.internal`.
     """
 
     dependency: str
@@ -36,6 +39,12 @@ class RecordedCall:
     committed: bool | None = None
     overlaps: int = 0
     origin: str = ""
+    isolation: str = ""
+    before_commit: int | None = None
+    after_commit: int | None = None
+    during: int | None = None
+    after: int | None = None
+    budget: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from flowtape.capture.exchange import (
 )
 from flowtape.replay.flowfile import cassette, redis, sql
 from flowtape.replay.flowfile.case import Captured, Case, RecordedCall, Session
+from flowtape.replay.flowfile.circumstances import CALL_KEYS, circumstances_in, circumstances_out
 from flowtape.replay.flowfile.document import (
     FlowFileError,
     Number,
@@ -40,7 +41,6 @@ from flowtape.replay.shapes import Shape, shape
 
 VERSION = "1"
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-CALL_KEYS = ("transaction", "committed", "overlaps")
 OPAQUE = "opaque"
 FRACTION = re.compile(r"(\d{4,5}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z\Z")
 
@@ -182,8 +182,7 @@ def _call_out(call: RecordedCall) -> dict[str, Any]:
         case OpaqueBytes():
             answered = {} if answer is None else {"answered": integer(_as(OpaqueBytes, answer).length)}
             found = {key: OPAQUE, **_beside(key, {"asked": integer(question.length), **answered})}
-    order = {"transaction": call.transaction, "committed": call.committed, "overlaps": call.overlaps or None}
-    return Tall(found | {k: v if isinstance(v, bool) else integer(v) for k, v in order.items() if v is not None})
+    return Tall(found | circumstances_out(call))
 
 
 def _beside(dependency: str, keys: dict[str, Any]) -> dict[str, Any]:
@@ -288,12 +287,7 @@ def _call_in(place: Place, left: list[cassette.Interaction]) -> RecordedCall:
         raise place.wrong("a call begins with its dependency's name")
     dependency, asked = next(iter(fields.items()))
     rest = {key: value for key, value in fields.items() if key != dependency}
-    order = {
-        "transaction": rest["transaction"].integer() if "transaction" in rest else None,
-        "committed": rest["committed"].flag() if "committed" in rest else None,
-        "overlaps": rest["overlaps"].integer() if "overlaps" in rest else 0,
-    }
-    return replace(_question_in(place, dependency, asked, rest, left), **order)  # type: ignore[arg-type]
+    return replace(_question_in(place, dependency, asked, rest, left), **circumstances_in(rest))
 
 
 def _question_in(

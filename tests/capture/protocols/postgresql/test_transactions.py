@@ -72,3 +72,52 @@ def test_the_state_is_the_last_statements() -> None:
     ]
     Transactions("c").settle(batch, "T")
     assert [draft.state for draft in batch] == ["", "active", "active"]
+
+
+def modes(transactions: Transactions, status: Literal["I", "T", "E"], *said: Said) -> list[str]:
+    batch = [Draft(text, 1, 2, tag=tag) for text, tag in said]
+    transactions.settle(batch, status)
+    return [draft.isolation for draft in batch]
+
+
+SESSION = ("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE", "SET")
+
+
+def test_a_block_has_the_mode_that_it_is_begun_in_or_set_to() -> None:
+    transactions = Transactions("c")
+    assert modes(transactions, "T", ("BEGIN ISOLATION LEVEL SERIALIZABLE", "BEGIN"), READ) == ["serializable"] * 2
+    assert modes(transactions, "I", READ, COMMIT, READ) == ["serializable", "serializable", ""]
+    assert modes(transactions, "T", BEGIN, READ) == ["", ""]
+    assert modes(transactions, "T", ("SET TRANSACTION READ ONLY", "SET"), READ) == ["read only"] * 2
+    assert modes(transactions, "T", ("SET TRANSACTION READ WRITE", "SET"), READ) == ["", ""]
+
+
+def test_a_session_s_own_mode_is_that_of_its_blocks() -> None:
+    transactions = Transactions("c")
+    assert modes(transactions, "I", SESSION, READ, BEGIN, READ, COMMIT) == ["", "", *["serializable"] * 3]
+    assert modes(transactions, "I", ("BEGIN ISOLATION LEVEL READ COMMITTED", "BEGIN"), COMMIT) == ["", ""]
+    assert modes(transactions, "T", ("DISCARD ALL", "DISCARD ALL"), BEGIN) == ["", ""]
+
+
+def test_a_session_starts_with_what_its_client_asks_for() -> None:
+    transactions = Transactions("c")
+    transactions.start([("user", "u"), ("options", "-c default_transaction_isolation=repeatable\\ read")])
+    assert modes(transactions, "T", BEGIN) == ["repeatable read"]
+
+
+def test_a_setting_that_was_refused_sets_nothing() -> None:
+    transactions = Transactions("c")
+    assert modes(transactions, "T", BEGIN, ("SET TRANSACTION READ ONLY", ""), READ) == ["", "", ""]
+
+
+def test_a_chained_block_keeps_its_mode() -> None:
+    transactions = Transactions("c")
+    begin = ("BEGIN READ ONLY", "BEGIN")
+    assert modes(transactions, "T", begin, ("COMMIT AND CHAIN", "COMMIT"), READ) == ["read only"] * 3
+
+
+def test_nothing_is_known_of_a_session_s_mode_after_a_loss() -> None:
+    transactions = Transactions("c")
+    modes(transactions, "I", SESSION)
+    transactions.forget()
+    assert modes(transactions, "T", BEGIN) == [""]

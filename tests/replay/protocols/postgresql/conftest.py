@@ -43,6 +43,7 @@ class Record:
     asked: list[tuple[SqlStatement, str]] = field(default_factory=list)
     misses: list[SqlStatement] = field(default_factory=list)
     ended: list[tuple[str, bool]] = field(default_factory=list)
+    modes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -87,8 +88,9 @@ class Record:
     def shape(self, dependency: str, text: str) -> Shape | Miss:
         return self._shapes.get(sql.read(text).fingerprint) or Miss(f"never described: {text}")
 
-    def transaction_ended(self, dependency: str, connection: str, *, committed: bool) -> None:
+    def transaction_ended(self, dependency: str, connection: str, *, committed: bool, isolation: str = "") -> None:
         self.ended.append((connection, committed))
+        self.modes.append(isolation)
 
     def left(self) -> list[SqlResult]:
         """What was not asked for, session traffic apart."""

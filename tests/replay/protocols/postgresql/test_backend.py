@@ -121,3 +121,25 @@ def test_tags_count_what_was_sent() -> None:
     assert tag_of(SqlResult(A, (), "SELECT 9"), bound("SELECT a FROM t"), 2) == "SELECT 2"
     assert tag_of(SqlResult(A, (), ""), bound("SELECT a FROM t"), 2) == "SELECT 2"
     assert tag_of(SqlResult(None, (), "INSERT 0 3"), bound("INSERT INTO t VALUES (1)"), 0) == "INSERT 0 3"
+
+
+def test_a_transaction_s_mode_is_told_to_the_source_and_to_whoever_asks(backend: Any) -> None:
+    made = backend()
+    made.start([("user", "ann"), ("default_transaction_read_only", "on")])
+    told: list[str] = []
+    for text in (
+        "SHOW transaction_read_only",
+        "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE",
+        "SHOW transaction isolation level",
+        "COMMIT",
+        "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE",
+        "START TRANSACTION",
+        "SET TRANSACTION READ ONLY",
+        "ROLLBACK",
+        "SHOW transaction isolation level",
+    ):
+        answer = made.run(bound(text))
+        made.done(bound(text))
+        told += [row[0] for row in answer.rows]
+    assert told == ["on", "serializable", "repeatable read"]
+    assert made.source.modes == ["serializable", "repeatable read, read only"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowtape.replay.protocols.postgresql.settings import REPORTED, Settings, show_name, startup_options
+from flowtape.replay.protocols.postgresql.settings import REPORTED, Settings, show_name
 
 
 def after(*texts: str, recorded: tuple[tuple[str, str], ...] = ()) -> Settings:
@@ -50,8 +50,3 @@ def test_names() -> None:
     assert show_name("show TIME ZONE;") == "TimeZone"
     assert show_name('SHOW "x.y"') == "x.y"
     assert after().spelled("timezone") == "TimeZone"
-
-
-def test_startup_options() -> None:
-    options = r"-c geqo=off -cwork_mem=5MB --search_path=a\ b -x"
-    assert startup_options(options) == [("geqo", "off"), ("work_mem", "5MB"), ("search_path", "a b")]

@@ -54,3 +54,35 @@ def test_transcripts(transcript: str) -> None:
     for line in transcript.split("; "):
         text, _, expected = line.partition(" > ")
         assert said(transaction, text, ended) == expected, line
+
+
+@pytest.mark.parametrize(
+    ("texts", "modes"),
+    [
+        ("BEGIN ISOLATION LEVEL SERIALIZABLE; COMMIT; BEGIN; COMMIT", ["serializable", ""]),
+        ("BEGIN; SET TRANSACTION READ ONLY; ROLLBACK", ["read only"]),
+        ("SET TRANSACTION READ ONLY; BEGIN; COMMIT", [""]),
+        (
+            "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY; BEGIN; COMMIT; BEGIN READ WRITE; COMMIT; RESET ALL; BEGIN; COMMIT",
+            ["read only", "", ""],
+        ),
+        ("BEGIN READ ONLY; COMMIT AND CHAIN; COMMIT; BEGIN; COMMIT", ["read only", "read only", ""]),
+    ],
+)
+def test_a_block_ends_in_its_mode(texts: str, modes: list[str]) -> None:
+    found: list[str] = []
+    transaction = Transaction(lambda committed: found.append(transaction.mode))
+    for text in texts.split("; "):
+        statement = sql.read(text)
+        if statement.kind == "transaction":
+            transaction.control(text, statement)
+        else:
+            transaction.set(text)
+    assert found == modes
+
+
+def test_a_session_s_own_mode_is_that_of_its_blocks() -> None:
+    transaction = Transaction(lambda committed: None)
+    transaction.start("serializable")
+    transaction.control("BEGIN", sql.read("BEGIN"))
+    assert transaction.mode == "serializable"

@@ -41,7 +41,7 @@ class Heard:
     def shape(self, dependency: str, text: str) -> Shape | Miss:
         raise AssertionError("Redis has no statements")
 
-    def transaction_ended(self, dependency: str, connection: str, *, committed: bool) -> None:
+    def transaction_ended(self, dependency: str, connection: str, *, committed: bool, isolation: str = "") -> None:
         self.ended.append((connection, committed))
 
     @property

@@ -103,6 +103,7 @@ class PostgresqlCodec(Codec):
         match message:
             case pg.StartupMessage():
                 self._untyped = False
+                self._transactions.start(message.parameters)
                 self._startup = Draft(STARTUP, heard.first, heard.last, columns=_startup_columns())
             case pg.SSLRequest() | pg.GSSENCRequest():
                 self._encryption_asked = True

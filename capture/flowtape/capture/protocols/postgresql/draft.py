@@ -69,6 +69,7 @@ class Draft:
     ended: int = 0
     state: str = ""
     transaction: str | None = None
+    isolation: str = ""
     done: bool = False
     problem: str = ""
     size: int = 0
@@ -141,6 +142,7 @@ class Draft:
             answered=self.answered,
             ended=self.ended if self.answered else 0,
             transaction=self.transaction or "",
+            isolation=self.isolation,
             session=is_session(self.text) and self.problem != PREPARED_BEFORE,
             incomplete=self.problem or self.contradiction(),
         )

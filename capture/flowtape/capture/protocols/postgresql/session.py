@@ -127,6 +127,12 @@ def _is_introspection(statement: str) -> bool:
     return found <= known and not found.isdisjoint(CATALOGS)
 
 
+def startup_options(options: str) -> list[tuple[str, str]]:
+    """`-c name=value` and `--name=value` of the start-up parameter "options"."""
+    found = re.findall(r"(?:-c\s*|--)([\w.]+)=((?:\\.|[^\\\s])*)", options)
+    return [(name, re.sub(r"\\(.)", r"\1", value)) for name, value in found]
+
+
 def _bare_name(table: str) -> str:
     """The table's name less pg_catalog and quotes; with any other schema, the whole."""
     words = re.sub(r"^(?:LATERAL\s+)?(?:ONLY\s+)?", "", table, flags=re.IGNORECASE)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from flowtape.capture import sql
 from flowtape.capture.exchange import Column, SqlNotice, SqlResult, SqlStatement, Value
-from flowtape.capture.protocols.postgresql.session import STARTUP
-from flowtape.capture.sql import Statement
+from flowtape.capture.protocols.postgresql.session import STARTUP, startup_options
+from flowtape.capture.sql import Statement, isolation, split_comment
 from flowtape.capture.sql.scan import Kind, tokens
 from flowtape.replay.protocols.postgresql.errors import Refused, missed, notice, refused
 from flowtape.replay.protocols.postgresql.session_answers import TEXT, Identity, session_answer
-from flowtape.replay.protocols.postgresql.settings import Settings, startup_options
+from flowtape.replay.protocols.postgresql.settings import Settings
 from flowtape.replay.protocols.postgresql.transaction import Transaction
 from flowtape.replay.source import Miss, Shape, Source
 
@@ -61,6 +61,7 @@ class Backend:
         pairs = [(str(row[0]), str(row[1])) for row in rows if len(row) == 2]
         own = [(name, value) for name, value in parameters.items() if not name.startswith("_pq_.")]
         self.settings = Settings(pairs, [("session_authorization", user), *options, *own])
+        self.transaction.start(isolation.of_settings(dict([*options, *own])))
 
     def run(self, bound: Bound, copy_in: bytes | None = None) -> SqlResult:
         """The answer, which may hold an error. Raises Refused for what is not in the record, and as a server would."""
@@ -90,6 +91,7 @@ class Backend:
                 self.settings.set(str(arguments[0]), str(arguments[1]))
         else:
             self.settings.apply(bound.text)
+            self.transaction.set(split_comment(bound.text)[0])
 
     def cursor_columns(self, name: str) -> tuple[Column, ...] | None:
         """What fetching from a declared cursor gives. Raises Refused."""
@@ -141,7 +143,14 @@ class Backend:
         return Shape((), answer.columns)
 
     def _own(self, bound: Bound) -> SqlResult | None:
+        if bound.statement.verb == "SHOW":
+            self._tell_mode()
         return session_answer(bound.text, bound.statement, bound.arguments(), self.settings, self.identity)
+
+    def _tell_mode(self) -> None:
+        level = self.transaction.mode.split(", ", maxsplit=1)[0]
+        self.settings.set("transaction_isolation", level if level in isolation.LEVELS else "read committed")
+        self.settings.set("transaction_read_only", "on" if "read only" in self.transaction.mode else "off")
 
     def _ask(self, question: SqlStatement, own: SqlResult | None) -> SqlResult:
         name = self.name if self.transaction.status != "I" else ""
@@ -153,7 +162,7 @@ class Backend:
         raise refused("XX000", f"flowtape: the record answers a SQL statement with a {type(answer).__name__}")
 
     def _ended(self, committed: bool) -> None:  # noqa: FBT001 - a callback's one argument
-        self.source.transaction_ended(self.dependency, self.name, committed=committed)
+        self.source.transaction_ended(self.dependency, self.name, committed=committed, isolation=self.transaction.mode)
 
 
 def complete(declared: tuple[int, ...], recorded: tuple[int, ...], count: int) -> tuple[int, ...]:

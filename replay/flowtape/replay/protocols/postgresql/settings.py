@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 from flowtape.capture.sql.scan import Kind, Token, tokens
@@ -127,7 +126,7 @@ def _name(words: list[Token]) -> tuple[str, list[Token]]:
         return "TimeZone", words[2:]
     if text[:1] == ["names"]:
         return "client_encoding", words[1:]
-    if text[:3] == ["transaction", "isolation", "level"]:
+    if text[:3] == ["transaction", "isolation", "level"]:  # of SHOW: what SET says of it is the transaction's to keep
         return "transaction_isolation", []
     size = 1
     while size + 1 < len(text) and text[size] == ".":
@@ -138,9 +137,3 @@ def _name(words: list[Token]) -> tuple[str, list[Token]]:
 def show_name(text: str) -> str:
     """The parameter that a SHOW statement asks for."""
     return _name([token for token in tokens(text) if token.text != ";"][1:])[0]
-
-
-def startup_options(options: str) -> list[tuple[str, str]]:
-    """`-c name=value` and `--name=value` of the start-up parameter "options"."""
-    found = re.findall(r"(?:-c\s*|--)([\w.]+)=((?:\\.|[^\\\s])*)", options)
-    return [(name, re.sub(r"\\(.)", r"\1", value)) for name, value in found]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from flowtape.capture.exchange import SqlNotice, SqlResult
+from flowtape.capture.sql import isolation
 from flowtape.capture.sql.scan import Kind, tokens
 from flowtape.capture.sql.statement import Statement
 from flowtape.replay.protocols.postgresql.errors import failed_transaction, notice, refused
@@ -18,10 +19,14 @@ Status = Literal["I", "T", "E"]
 
 
 class Transaction:
-    """`status` is ReadyForQuery's. `ended` is called with whether it was committed when a block ends."""
+    """`status` is ReadyForQuery's. `ended` is called with whether it was committed when a block ends.
+
+    `mode` is the block's (capture/sql/isolation.py), outside of any the session's own, which is `default`.
+    """
 
     def __init__(self, ended: Callable[[bool], None]) -> None:
         self.status: Status = "I"
+        self.mode = self.default = ""
         self._savepoints: list[str] = []
         self._ended = ended
 
@@ -45,7 +50,7 @@ class Transaction:
         words = [token.text for token in tokens(text) if token.kind in {Kind.WORD, Kind.NAME}]
         match statement.transaction_control:
             case "begin":
-                return self._begin(words)
+                return self._begin(text, words)
             case "commit":
                 return self._finish("COMMIT", chain=words[-2:] == ["and", "chain"])
             case "rollback":
@@ -65,11 +70,27 @@ class Transaction:
                 return SqlResult(tag="ROLLBACK")
         raise refused("55000", "prepared transactions are disabled")
 
-    def _begin(self, words: list[str]) -> SqlResult:
+    def set(self, text: str) -> None:
+        """What SET, RESET or DISCARD says of the mode, of the open block or of all that come."""
+        default = isolation.set_for(text, self.default)
+        if default is not None:
+            self.start(default)
+        mode = isolation.set_in(text, self.mode)
+        if mode is not None and self.status == "T":
+            self.mode = mode
+
+    def start(self, default: str) -> None:
+        """The session's own mode is `default` from here."""
+        self.default = default
+        if self.status == "I":
+            self.mode = default
+
+    def _begin(self, text: str, words: list[str]) -> SqlResult:
         tag = "START TRANSACTION" if words[0] == "start" else "BEGIN"
         if self.status == "T":
             return SqlResult(tag=tag, notices=(_warning("25001", "there is already a transaction in progress"),))
         self.status = "T"
+        self.mode = isolation.begun(text, self.default)
         return SqlResult(tag=tag)
 
     def _finish(self, verb: Literal["COMMIT", "ROLLBACK"], *, chain: bool) -> SqlResult:
@@ -78,15 +99,17 @@ class Transaction:
                 raise refused("25P01", f"{verb} AND CHAIN can only be used in transaction blocks")
             return SqlResult(tag=verb, notices=(_warning("25P01", "there is no transaction in progress"),))
         committed = verb == "COMMIT" and self.status == "T"
+        mode = self.mode
         self._end(committed=committed)
         if chain:
-            self.status = "T"
+            self.status, self.mode = "T", mode
         return SqlResult(tag="COMMIT" if committed else "ROLLBACK")
 
     def _end(self, *, committed: bool) -> None:
         self.status = "I"
         self._savepoints.clear()
         self._ended(committed)
+        self.mode = self.default
 
     def _within(self, what: str) -> None:
         if self.status == "I":
