@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from vcr.cassette import Cassette
-from vcr.patch import CassettePatcherBuilder
-from vcr.request import Request
+import wrapt
 
 from flowtape.capture.exchange import HttpRequest, HttpResponse
-from flowtape.replay import aiohttp_requests
+from flowtape.replay import aiohttp_requests, http_clients
+from flowtape.replay.http_clients import Cassette, Request
 from flowtape.replay.source import Miss, Source
 
 PORTS = {"http": 80, "https": 443}
@@ -110,16 +109,39 @@ class Catching:
     """Puts vcrpy's patches in place for a time. Always the same ones, so that pooled connections stay good."""
 
     def __init__(self, cassette: TapeCassette) -> None:
-        self._cassette = cassette
+        self._builder = http_clients.patch.CassettePatcherBuilder(cassette)
         self._patches: list[Any] | None = None
+        self._on: contextlib.ExitStack | None = None
+        for name in http_clients.missing():
+            wrapt.register_post_import_hook(self._imported, name)
 
     @contextlib.contextmanager
     def active(self) -> Iterator[None]:
-        if self._patches is None:
-            self._patches = list(CassettePatcherBuilder(self._cassette).build())
-        with contextlib.ExitStack() as stack:
-            for patch in self._patches:
-                stack.enter_context(patch)
-            if (bodies := aiohttp_requests.patch()) is not None:
-                stack.enter_context(bodies)
+        self._put_on()
+        try:
             yield
+        finally:
+            self._take_off()
+
+    def _put_on(self) -> None:
+        if self._patches is None:
+            self._patches = http_clients.patches(self._builder)
+        self._on = contextlib.ExitStack()
+        for patch in self._patches:
+            self._on.enter_context(patch)
+        if (bodies := aiohttp_requests.patch()) is not None:
+            self._on.enter_context(bodies)
+
+    def _take_off(self) -> None:
+        if self._on is not None:
+            self._on.close()
+            self._on = None
+
+    def _imported(self, client: Any) -> None:
+        """The application has imported another HTTP client: it is caught from now on."""
+        if not http_clients.learn():
+            return
+        self._patches = None
+        if self._on is not None:
+            self._take_off()
+            self._put_on()

@@ -1,0 +1,76 @@
+"""vcrpy, but for the HTTP clients that the application does not use.
+
+vcrpy imports every client that is installed, so as to patch it: half a second on a slow machine, most of it for clients that
+nobody asks. Here it sees only those that were imported before it. One that is imported later is made known to it then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from importlib.abc import MetaPathFinder
+from typing import Any
+
+CLIENTS = ("aiohttp", "httpx", "httpx2", "httpx_curl_cffi", "pyreqwest", "requests", "tornado")
+"""What vcrpy imports, but for urllib3, botocore and httplib2: these must find http.client as it is, not as vcrpy patched it."""
+
+
+class _Absent(MetaPathFinder):
+    """Says in one thread that what is not imported yet is not installed."""
+
+    def __init__(self) -> None:
+        self._thread = threading.get_ident()
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> None:
+        if fullname in CLIENTS and threading.get_ident() == self._thread:
+            raise ModuleNotFoundError(fullname)
+
+
+@contextlib.contextmanager
+def only_those_imported() -> Iterator[None]:
+    finder = _Absent()
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+
+
+with only_those_imported():
+    from vcr import patch
+    from vcr.cassette import Cassette
+    from vcr.request import Request
+
+__all__ = ["Cassette", "Request", "learn", "missing", "patch", "patches"]
+
+
+def missing() -> list[str]:
+    """The clients that are not imported: vcrpy must `learn` of each that is."""
+    return [name for name in CLIENTS if name not in sys.modules]
+
+
+def learn() -> bool:
+    """Let vcrpy know the clients that were imported since. False while one of them is only half imported.
+
+    Its module is executed a second time, beside the first, and what it found is put into the first: executed in its place,
+    it would take what is patched now for the originals.
+    """
+    spec = patch.__spec__
+    fresh = importlib.util.module_from_spec(spec)
+    try:
+        with only_those_imported():
+            spec.loader.exec_module(fresh)
+    except (AttributeError, ImportError):
+        return False
+    known = vars(patch)
+    known.update((name, value) for name, value in vars(fresh).items() if known.get(name) is None)
+    return True
+
+
+def patches(builder: Any) -> list[Any]:
+    """What a vcr.patch.CassettePatcherBuilder patches in the clients that are imported."""
+    with only_those_imported():
+        return list(builder.build())
