@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import re
 import tempfile
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 
 from flowtape.capture.configuration import Configuration, Dependency
 from flowtape.capture.exchange import HttpRequest, HttpResponse
-from flowtape.replay import clock
+from flowtape.replay import clock, garbage
 from flowtape.replay.application.outcome import Application, BrokenError, Outcome
 from flowtape.replay.flowfile import Captured, Case, Session
 from flowtape.replay.network import Refusal
@@ -70,7 +71,8 @@ class Stage:
         if self._application is not None:
             return
         try:
-            self._start(session)
+            with garbage.kept():
+                self._start(session)
         except BrokenError as error:
             self._failure = error
             self.stop()
@@ -95,6 +97,8 @@ class Stage:
             return dependency.address
         if dependency.protocol == "opaque":
             return dependency.address
+        if dependency.protocol == "postgresql":
+            importlib.import_module("sqlglot")  # now, not in the first test: it is large, and stays
         address = self._servers.play(name, dependency.protocol)
         self._refusal.allow(address)
         return f"http://{address}" if dependency.protocol == "http" else str(address)
@@ -218,9 +222,11 @@ class Stage:
 
     def _settle(self, tape: Tape) -> None:
         """A command goes on after its response: wait for the effects that are still to come."""
+        if self.in_process:
+            return
         pause = threading.Event()
         deadline = time.monotonic() + SETTLE_LIMIT
-        while not self.in_process and not tape.settled() and time.monotonic() < deadline:
+        while not tape.settled() and time.monotonic() < deadline:
             pause.wait(0.005)
 
     def stop(self) -> None:

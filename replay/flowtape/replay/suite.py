@@ -8,6 +8,7 @@ import json
 import os
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from flowtape.capture.configuration import FILE_NAME, Configuration, ConfigurationError
@@ -53,6 +54,8 @@ class Replaying:
     accepted: list[tuple[str, str]] = field(default_factory=list)
     """A title and a diff for each flow file that was rewritten."""
     _stages: dict[Path, Stage] = field(default_factory=dict)
+    _staged: dict[Path, Stage] = field(default_factory=dict)
+    """The stage of each test module."""
     _sessions: dict[Path, Session] = field(default_factory=dict)
 
     def replay(self, module: Path, name: str, node: str) -> Done:
@@ -96,10 +99,13 @@ class Replaying:
     # -- what belongs to a test
 
     def _stage(self, module: Path) -> Stage:
-        path = self.configuration_path(module)
-        if path not in self._stages:
-            self._stages[path] = Stage(load_configuration(path))
-        return self._stages[path]
+        found = self._staged.get(module)
+        if found is None:
+            path = self.configuration_path(module)
+            if path not in self._stages:
+                self._stages[path] = Stage(load_configuration(path))
+            found = self._staged[module] = self._stages[path]
+        return found
 
     def configuration_path(self, module: Path) -> Path:
         """The nearest flowtape.yaml upward from a test module. Raises ConfigurationError."""
@@ -175,12 +181,17 @@ class Replaying:
 
 def inside(folder: Path, name: str) -> Path:
     """The flow file `name` in the suite's folder. Raises FlowFileError for a name that leads out of it."""
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()):
+    path = os.path.realpath(folder / name)
+    if not path.startswith(_real(folder) + os.sep):
         raise FlowFileError(
             f"{name!r} leads out of the suite's folder {folder}: a flow file lies beside its test module"
         )
-    return path
+    return Path(path)
+
+
+@lru_cache(maxsize=64)
+def _real(folder: Path) -> str:
+    return os.path.realpath(folder)
 
 
 def describe(configuration: Configuration) -> str:

@@ -55,10 +55,15 @@ class AsgiApplication:
 
     async def _drain(self, before: set[asyncio.Task[Any]]) -> None:
         """Wait for the tasks that the request left behind."""
+        if not self._left(before):
+            return
         async with _limit(DRAIN_LIMIT):
-            while left := [task for task in asyncio.all_tasks() - before if task not in self._lasting]:
+            while left := self._left(before):
                 await asyncio.wait(left, return_when=asyncio.FIRST_COMPLETED)
         self._lasting.update(asyncio.all_tasks() - before)
+
+    def _left(self, before: set[asyncio.Task[Any]]) -> list[asyncio.Task[Any]]:
+        return [task for task in asyncio.all_tasks() - before if task not in self._lasting]
 
     def stop(self) -> None:
         try:

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, TypeAlias
 
 import yaml
 from yaml.events import (
-    AliasEvent,
     DocumentEndEvent,
     DocumentStartEvent,
     Event,
@@ -78,7 +77,7 @@ class _Reader:
 
     def __init__(self, text: str, *, binary: bool, lines: dict[Path, int] | None = None) -> None:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        self._parser: Any = loader(text)
+        self._next: Callable[[], Any] = loader(text).get_event
         self._binary = binary
         self._lines = lines
 
@@ -94,40 +93,40 @@ class _Reader:
             raise WrongAt((), "more than one YAML document")
         return data
 
-    def _next(self) -> Any:
-        return self._parser.get_event()
-
     def _value(self, event: Any, path: Path) -> Any:
         if self._lines is not None:
-            self._lines[path] = event.start_mark.line + 1
+            self._lines[path] = _line(event)
         if len(path) > MAX_DEPTH:
             raise WrongAt(path[:4], f"nested deeper than {MAX_DEPTH} levels")
-        if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
+        if event.anchor:  # an alias has one too
             raise WrongAt(path, "YAML anchors and aliases are not used in this file")
-        if isinstance(event, ScalarEvent):
+        if type(event) is ScalarEvent:
             return self._scalar(event, path)
         if event.tag is not None:
             raise WrongAt(path, f"the YAML tag `{event.tag}` is not used in this file")
         return self._mapping(path) if isinstance(event, MappingStartEvent) else self._sequence(path)
 
     def _scalar(self, event: Any, path: Path) -> Any:
-        if event.tag == "tag:yaml.org,2002:binary" and self._binary:
-            try:
-                return base64.b64decode(event.value)
-            except ValueError as error:
-                raise WrongAt(path, f"not base64: {error}") from None
         if event.tag is not None and event.tag != "!":
-            raise WrongAt(path, f"the YAML tag `{event.tag}` is not used in this file")
+            return self._tagged(event, path)
         value: str = event.value
         if not event.implicit[0]:
             return value
         if value in WORDS:
             return WORDS[value]
-        return Number(value) if NUMBER.match(value) else value
+        return Number(value) if value[0] in "-0123456789" and NUMBER.match(value) else value
+
+    def _tagged(self, event: Any, path: Path) -> bytes:
+        if event.tag != "tag:yaml.org,2002:binary" or not self._binary:
+            raise WrongAt(path, f"the YAML tag `{event.tag}` is not used in this file")
+        try:
+            return base64.b64decode(event.value)
+        except ValueError as error:
+            raise WrongAt(path, f"not base64: {error}") from None
 
     def _sequence(self, path: Path) -> list[Any]:
         items: list[Any] = []
-        while not isinstance(event := self._next(), SequenceEndEvent):
+        while type(event := self._next()) is not SequenceEndEvent:
             items.append(self._value(event, (*path, len(items))))
         return items
 
@@ -135,15 +134,18 @@ class _Reader:
         items: dict[str, Any] = {}
         while True:
             event = self._next()
-            if isinstance(event, MappingEndEvent):
+            if type(event) is MappingEndEvent:
                 return items
-            line = event.start_mark.line + 1
-            if not isinstance(event, ScalarEvent) or event.anchor or event.tag not in (None, "!"):
-                raise WrongAt(path, f"line {line}: a key must be plain text")
+            if type(event) is not ScalarEvent or event.anchor or event.tag not in (None, "!"):
+                raise WrongAt(path, f"line {_line(event)}: a key must be plain text")
             key: str = event.value
             if key in items:
-                raise WrongAt((*path, key), f"line {line}: the key is there twice")
+                raise WrongAt((*path, key), f"line {_line(event)}: the key is there twice")
             items[key] = self._value(self._next(), (*path, key))
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
 
 
 def read(text: str, file: str, *, binary: bool = False) -> Any:

@@ -70,8 +70,12 @@ def _text(path: Path) -> str:
 
 
 def _cassette_text(path: Path) -> str | None:
-    beside = cassette_path(path)
-    return _text(beside) if beside.exists() else None
+    try:
+        return _text(cassette_path(path))
+    except FlowFileError as error:
+        if isinstance(error.__context__, FileNotFoundError):
+            return None
+        raise
 
 
 def parse(text: str, cassette_text: str | None = None, file: str = "flow") -> Case:
@@ -212,7 +216,7 @@ def _cassette_out(calls: tuple[RecordedCall, ...]) -> dict[str, Any] | None:
 def _interactions(text: str | None, file: str) -> list[cassette.Interaction]:
     if text is None:
         return []
-    name = str(cassette_path(Path(file)))
+    name = f"{file.removesuffix('.yaml')}.http.yaml"
     try:
         return [each for _, each in cassette.cassette_in(Place(read(text, name, binary=True)))]
     except WrongAt as wrong:
@@ -255,7 +259,7 @@ def moment_in(place: Place) -> int:
     if not found:
         raise place.wrong("a time in UTC is wanted, as in 2026-11-20T10:11:12.123456Z")
     try:
-        when = datetime.strptime(found[1], "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
+        when = datetime.fromisoformat(f"{found[1]}+00:00")
     except ValueError as error:
         raise place.wrong(str(error)) from None
     return int(when.timestamp()) * 1_000_000_000 + int((found[2] or "").ljust(9, "0"))
