@@ -19,7 +19,7 @@ from flowtape.replay.flowfile import Captured, Case, RecordedCall, Session
 
 call = RecordedCall("shop", HttpRequest("GET", "/items"), HttpResponse(200, "OK", (), b"three"))
 tape = Tape(Case(Captured(0), HttpRequest("GET", "/"), HttpResponse(200), (call, call, call)), Session())
-caught = Catching(TapeCassette(tape, {("http", "shop.internal", 80): "shop"}, ConnectionError))
+caught = Catching(TapeCassette(tape, {("http", "shop.internal", 80): "shop", ("https", "shop.internal", 80): "shop"}, ConnectionError))
 URL = "http://shop.internal/items"
 
 async def by_aiohttp():
@@ -39,6 +39,16 @@ def ask(client):
     if client == "requests":
         import requests
         return requests.get(URL, timeout=5).text
+    if client == "http.client":
+        import http.client
+        connection = http.client.HTTPConnection("shop.internal")
+        connection.request("GET", "/items")
+        return connection.getresponse().read().decode()
+    if client == "http.client over TLS":
+        import http.client
+        connection = http.client.HTTPSConnection("shop.internal", 80)
+        connection.request("GET", "/items")
+        return connection.getresponse().read().decode()
     if client == "urllib3":
         import urllib3
         return urllib3.PoolManager().request("GET", URL).data.decode()
@@ -68,7 +78,7 @@ with caught.active():
     )
 
 
-@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("client", [*CLIENTS, "http.client", "http.client over TLS"])
 def test_a_client_that_is_imported_while_the_application_runs_is_caught(tmp_path: Path, client: str) -> None:
     run(
         f"""
@@ -77,6 +87,26 @@ with caught.active():
     assert ask("{client}") == "three"
 with caught.active():
     assert ask("{client}") == "three"
+""",
+        tmp_path,
+    )
+
+
+def test_the_body_of_aiohttps_first_request_is_seen(tmp_path: Path) -> None:
+    run(
+        """
+async def post():
+    import aiohttp
+    async with aiohttp.ClientSession() as session, session.post(URL, json={"item": 4}) as answer:
+        return answer.status
+
+tape.recorded.clear()
+try:
+    with caught.active():
+        asyncio.run(post())
+except OSError:
+    (missed,) = tape.misses
+    assert ("body.item", "4") in missed.asked.arguments, missed
 """,
         tmp_path,
     )

@@ -127,10 +127,7 @@ class Catching:
         if self._patches is None:
             self._patches = http_clients.patches(self._builder)
         self._on = contextlib.ExitStack()
-        for patch in self._patches:
-            self._on.enter_context(patch)
-        if (bodies := aiohttp_requests.patch()) is not None:
-            self._on.enter_context(bodies)
+        self._enter(self._on, self._patches)
 
     def _take_off(self) -> None:
         if self._on is not None:
@@ -139,9 +136,17 @@ class Catching:
 
     def _imported(self, client: Any) -> None:
         """The application has imported another HTTP client: it is caught from now on."""
-        if not http_clients.learn():
+        if not http_clients.learn() or self._patches is None:
             return
-        self._patches = None
+        # On top of what there is, which may be taken off for a moment by vcrpy itself.
+        added = http_clients.patches(self._builder, client.__name__)
+        self._patches += added
         if self._on is not None:
-            self._take_off()
-            self._put_on()
+            self._enter(self._on, added)
+
+    @staticmethod
+    def _enter(stack: contextlib.ExitStack, patches: list[Any]) -> None:
+        for patch in patches:
+            stack.enter_context(patch)
+        if (bodies := aiohttp_requests.patch()) is not None:
+            stack.enter_context(bodies)

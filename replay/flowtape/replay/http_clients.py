@@ -14,8 +14,10 @@ from collections.abc import Iterator, Sequence
 from importlib.abc import MetaPathFinder
 from typing import Any
 
-CLIENTS = ("aiohttp", "httpx", "httpx2", "httpx_curl_cffi", "pyreqwest", "requests", "tornado")
-"""What vcrpy imports, but for urllib3, botocore and httplib2: these must find http.client as it is, not as vcrpy patched it."""
+CLIENTS = {"aiohttp": "aiohttp", "httpx": "httpx", "httpx2": "httpx2", "httpx_curl_cffi": "httpx", "pyreqwest": "httpx",
+           "requests": "requests", "tornado": "tornado"}  # fmt: skip
+"""What vcrpy imports, and the name of its patches. Not urllib3, botocore and httplib2: these must find http.client as it is
+when they are imported, not as vcrpy patched it."""
 
 
 class _Absent(MetaPathFinder):
@@ -70,7 +72,8 @@ def learn() -> bool:
     return True
 
 
-def patches(builder: Any) -> list[Any]:
-    """What a vcr.patch.CassettePatcherBuilder patches in the clients that are imported."""
+def patches(builder: Any, client: str = "") -> list[Any]:
+    """What a vcr.patch.CassettePatcherBuilder patches in one client, or in all that are imported."""
+    build = getattr(builder, f"_{CLIENTS[client]}") if client else builder.build
     with only_those_imported():
-        return list(builder.build())
+        return list(build())
