@@ -1,7 +1,7 @@
 """The canonical form of a folded statement, by sqlglot where it can, by its tokens where it cannot.
 
-What sqlglot takes out: qualifiers and aliases of tables, quotes that are not needed, casts on values, the order of INSERT's columns
-and of UPDATE's assignments, synonyms (`<>`, `CAST`, `INNER JOIN`). What names a result's columns stays.
+What sqlglot takes out is said by the rules in `rules/`: each holds for every schema and all data. What names a result's columns, and
+their order, stays; `outputs` says it apart.
 """
 
 from __future__ import annotations
@@ -10,9 +10,13 @@ import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flowtape.capture.sql.fold import MARKER, Folded
 from flowtape.capture.sql.scan import Kind, Token, needs_no_quotes
+
+if TYPE_CHECKING:
+    from flowtape.capture.sql.outputs import Listing
 
 MAX_WORDS = 3000
 MAX_DEPTH = 24
@@ -23,11 +27,15 @@ _PARSED = frozenset({"select", "with", "insert", "update", "delete", "merge", "v
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """`text` holds markers; those in `fixed` are part of the statement, not values. `tables` in the order of their occurrence."""
+    """`text` holds markers; those in `fixed` are part of the statement, not values; those in `lists` stand for a list in which order
+    does not matter. `tables` in the order of their occurrence.
+    """
 
     text: str
     tables: tuple[str, ...] = ()
     fixed: frozenset[int] = frozenset()
+    lists: frozenset[int] = frozenset()
+    listing: Listing | None = None
 
 
 def canonical(folded: Folded) -> Form:
@@ -137,6 +145,8 @@ def _by_sqlglot(text: str) -> Form | None:
     from sqlglot.errors import SqlglotError
 
     from flowtape.capture.sql import tree
+    from flowtape.capture.sql.outputs import listing
+    from flowtape.capture.sql.rules.lists import list_markers
 
     try:
         parsed = [statement for statement in parse(text, dialect="postgres", error_level=ErrorLevel.RAISE) if statement]
@@ -144,8 +154,9 @@ def _by_sqlglot(text: str) -> Form | None:
             return None
         tables = tree.tables(parsed[0])
         statement = tree.normalise(parsed[0])
-        fixed = frozenset(tree.fixed_markers(statement))
-        return Form(statement.sql(dialect="postgres", comments=False), tables, fixed)
+        written = statement.sql(dialect="postgres", comments=False)
+        fixed, lists = frozenset(tree.fixed_markers(statement)), frozenset(list_markers(statement))
+        return Form(written, tables, fixed, lists, listing(statement))
     except RecursionError:
         raise
     except (SqlglotError, ValueError, TypeError, AttributeError, KeyError, IndexError):

@@ -18,12 +18,16 @@ from flowtape.capture.sql.scan import Kind, Token, operand, tokens
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One value's place: a literal with its `value`, or the placeholder for parameter number `bound`, from 0."""
+    """One value's place: a literal with its `value`, or the placeholder for parameter number `bound`, from 0.
+
+    A list of values is one place with `items`; its `bound` is the last of theirs.
+    """
 
     source: str
     value: Value = None
     bound: int = -1
     number: bool = False
+    items: tuple[Slot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +214,14 @@ def _fold_arrays(items: list[Item]) -> list[Item]:
     def array(slots: tuple[Slot, ...]) -> list[Item] | None:
         if any(slot.bound >= 0 for slot in slots):
             return None
-        return [Slot("", "{" + ",".join(_element(slot.value) for slot in slots) + "}")]
+        return [Slot("", array_text(slot.value for slot in slots))]
 
     return _drop_casts(_fold_delimited(items, "array", "[]", array))
+
+
+def array_text(values: Iterable[Value]) -> str:
+    """`values` as PostgreSQL writes an array of them."""
+    return "{" + ",".join(map(_element, values)) + "}"
 
 
 def _element(value: Value) -> str:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from flowtape.capture.exchange import Value
 from flowtape.capture.sql import kind as kinds
 from flowtape.capture.sql.canonical import Form, canonical, marker_numbers
 from flowtape.capture.sql.comment import split_comment
-from flowtape.capture.sql.fold import MARKER, Folded, Slot, fold
+from flowtape.capture.sql.fold import MARKER, Folded, Group, Slot, array_text, fold
 from flowtape.capture.sql.kind import StatementKind, TransactionControl
+
+if TYPE_CHECKING:
+    from flowtape.capture.sql.outputs import Output
 
 MAX_REMEMBERED = 8_192
 """Texts longer than this are read anew each time, so that what is remembered stays small."""
@@ -23,10 +27,12 @@ MAX_REMEMBERED = 8_192
 class Statement:
     """A statement without its values.
 
-    `fingerprint` is the same for texts that ask the same question (formatting, aliases, quotes, the style of placeholders,
-    literals instead of parameters, the length of lists). `canonical` is what it is the hash of, with `?` for each value.
+    `fingerprint` is the same for texts that ask the same question (by the rules in `rules/`; the style of placeholders, literals
+    instead of parameters, the length of lists). `canonical` is what it is the hash of, with `?` for each value.
     `literals` are the values in the text, in canonical order and as a driver would send them as parameters.
-    `slots` say where each value comes from; `arguments` fills them. `locks` says that it asks for locks beside what it does.
+    `slots` say where each value comes from; `arguments` fills them. Those whose index is in `lists` are the text of an array in
+    which neither order nor repetition matters (`a IN (…)`). `locks` says that it asks for locks beside what it does.
+    `listed` is None where what the statement gives cannot be told apart from what it asks.
     """
 
     fingerprint: str
@@ -38,6 +44,29 @@ class Statement:
     transaction_control: TransactionControl
     slots: tuple[Slot, ...]
     locks: bool = False
+    lists: frozenset[int] = frozenset()
+    listed: Listed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One item of a select list or a RETURNING list: an `Output` with its values. Two are the same item if `meaning` is equal."""
+
+    output: Output
+    canonical: str
+    slots: tuple[Slot, ...]
+
+    def meaning(self, parameters: Sequence[Value]) -> tuple[str, tuple[Value, ...]]:
+        return self.canonical, filled(self.slots, parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A statement as `rest`, which has everything but its list, and that list. `all` as in `Listing`."""
+
+    rest: Statement
+    given: tuple[Given, ...]
+    all: bool
 
 
 def read(text: str) -> Statement:
@@ -50,13 +79,22 @@ def read(text: str) -> Statement:
 def arguments(statement: Statement, parameters: Sequence[Value]) -> tuple[Value, ...]:
     """The values that take part, in canonical order, whether they stood in the text or were bound to it.
 
-    A parameter that was not given is None. Where a text holds several lists, each is followed by its length, as
-    "(3 values)": `a IN (1, 2) AND b IN (3)` is not `a IN (1) AND b IN (2, 3)`.
+    A parameter that was not given is None. Where a text holds several lists of rows, each is followed by its length, as "(3 values)".
     """
+    return filled(statement.slots, parameters)
+
+
+def filled(slots: Sequence[Slot], parameters: Sequence[Value]) -> tuple[Value, ...]:
     count = len(parameters)
     return tuple(
-        slot.value if slot.bound < 0 else parameters[slot.bound] if slot.bound < count else None
-        for slot in statement.slots
+        slot.value
+        if slot.bound < 0
+        else array_text(filled(slot.items, parameters))
+        if slot.items
+        else parameters[slot.bound]
+        if slot.bound < count
+        else None
+        for slot in slots
     )
 
 
@@ -68,9 +106,9 @@ def _remembered(text: str) -> Statement:
 def _read(text: str) -> Statement:
     folded = fold(text)
     form = _form(folded) if len(folded.text) <= MAX_REMEMBERED else canonical(folded)
-    named, slots = _filled(folded, form)
-    return Statement(
-        fingerprint=hashlib.blake2b(named.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest(),
+    named, slots, lists = _filled(folded, form, form.text)
+    statement = Statement(
+        fingerprint=_hashed(named),
         canonical=named,
         literals=tuple(slot.value for slot in slots if slot.bound < 0),
         kind=kinds.kind(folded.words),
@@ -79,33 +117,85 @@ def _read(text: str) -> Statement:
         transaction_control=kinds.transaction_control(folded.words),
         slots=slots,
         locks=kinds.locks(folded.words),
+        lists=lists,
     )
+    return statement if form.listing is None else replace(statement, listed=_listed(folded, form, statement))
 
 
 _form = lru_cache(maxsize=2048)(canonical)
 
 
-def _filled(folded: Folded, form: Form) -> tuple[str, tuple[Slot, ...]]:
-    """The readable canonical text, and the slots in its order."""
-    numbers = [number for number in marker_numbers(form.text) if number not in form.fixed]
+def _hashed(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def _listed(folded: Folded, form: Form, whole: Statement) -> Listed:
+    assert form.listing is not None
+    named, slots, lists = _filled(folded, form, form.listing.rest)
+    literals = tuple(slot.value for slot in slots if slot.bound < 0)
+    rest = replace(
+        whole, fingerprint=_hashed(named), canonical=named, literals=literals, slots=slots, lists=lists, listed=None
+    )
+    return Listed(rest, tuple(_given(folded, form, output) for output in form.listing.outputs), form.listing.all)
+
+
+def _given(folded: Folded, form: Form, output: Output) -> Given:
+    named, slots, _ = _filled(folded, form, output.text)
+    return Given(output, named, slots)
+
+
+def _filled(folded: Folded, form: Form, text: str) -> tuple[str, tuple[Slot, ...], frozenset[int]]:
+    """`text` for people, with `?` for each value; its slots in their order; the indexes of those that are lists."""
 
     def shown(match: re.Match[str]) -> str:
         group, column = folded.markers[int(match[2] or match[3])]
         fixed = int(match[2] or match[3]) in form.fixed
         return folded.groups[group].rows[0][column].source if fixed else "?"
 
-    return MARKER.sub(shown, form.text), tuple(_ordered(folded, numbers))
+    parts, columns, lists = _parts(folded, form, text)
+    several = len(columns) > 1
+    slots: list[Slot] = []
+    places: set[int] = set()
+    for index, part in enumerate(parts):
+        if index in lists:
+            places.add(len(slots))
+        slots += [part] if isinstance(part, Slot) else _of_rows(folded.groups[part], columns[part], several=several)
+    return MARKER.sub(shown, text), tuple(slots), frozenset(places)
 
 
-def _ordered(folded: Folded, numbers: list[int]) -> Iterator[Slot]:
+def _parts(folded: Folded, form: Form, text: str) -> tuple[list[Slot | int], dict[int, list[int]], set[int]]:
+    """Slots, and the numbers of groups of rows where their first value stands; those groups' columns; which parts are lists."""
+    parts: list[Slot | int] = []
     columns: dict[int, list[int]] = {}
-    for number in numbers:
-        group, column = folded.markers[number]
-        columns.setdefault(group, []).append(column)
-    lists = sum(folded.groups[group].repeated for group in columns)
-    for group, order in columns.items():
-        rows = folded.groups[group].rows
-        for row in rows:
-            yield from (row[column] for column in order)
-        if lists > 1 and folded.groups[group].repeated:
-            yield Slot("", f"({len(rows)} values)")
+    lists: set[int] = set()
+    for number in marker_numbers(text):
+        at, column = folded.markers[number]
+        group = folded.groups[at]
+        if number in form.lists:
+            lists.add(len(parts))
+            parts.append(_of_list(group))
+        elif number in form.fixed:
+            continue
+        elif not group.repeated:
+            parts.append(group.rows[0][column])
+        else:
+            if at not in columns:
+                parts.append(at)
+            columns.setdefault(at, []).append(column)
+    return parts, columns, lists
+
+
+def _of_list(group: Group) -> Slot:
+    """`IN (…)` as the array that `= ANY(…)` would have been asked with."""
+    if not group.repeated:
+        return group.rows[0][0]
+    items = tuple(row[0] for row in group.rows)
+    last = max(item.bound for item in items)
+    return Slot("", array_text(item.value for item in items) if last < 0 else None, last, items=items)
+
+
+def _of_rows(group: Group, columns: list[int], *, several: bool) -> Iterator[Slot]:
+    for row in group.rows:
+        yield from (row[column] for column in columns)
+    if several:
+        yield Slot("", f"({len(group.rows)} values)")

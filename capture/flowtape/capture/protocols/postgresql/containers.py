@@ -90,6 +90,15 @@ def _cell(data: bytes | None) -> bytes:
     return b"\xff\xff\xff\xff" if data is None else len(data).to_bytes(4) + data
 
 
+def array_elements(text: str) -> list[str | None]:
+    """What an array of one dimension holds. Raises ValueError for any other text."""
+    items = _read_items(text)
+    elements = [item for item in items if not isinstance(item, list)]
+    if len(elements) != len(items):
+        raise ValueError("an array of several dimensions")
+    return elements
+
+
 def _read_items(text: str) -> Items:
     """Nested lists of what the braces hold."""
     root: Items = []

@@ -1,0 +1,117 @@
+"""What a statement gives: its select list or RETURNING list, apart from the rest of it.
+
+Two statements with the same rest give the same rows in other columns, so that the answer to one holds the answer to the other, if
+its columns do. Where a list decides which rows there are, that is said here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from flowtape.capture.sql.rules.labels import label
+from flowtape.capture.sql.rules.spelling import argument, value_number, written
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One item of a list. `text` is its canonical SQL with markers, without its label.
+
+    `label` is what PostgreSQL calls its column, "" where only PostgreSQL knows. `star` says what tables' columns it stands for: "*"
+    for all, "t1" for those of one, "" for none. `plain` says that without it there would be as many rows. `rooted` says that a
+    column or a known aggregate is in it: it cannot be the same in a query that is an aggregate and one that is not.
+    """
+
+    text: str
+    label: str
+    star: str = ""
+    plain: bool = True
+    rooted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """`rest` is the statement without its list, with markers. `all` says that the list as a whole decides which rows there are."""
+
+    rest: str
+    outputs: tuple[Output, ...]
+    all: bool = False
+
+
+def listing(statement: exp.Expr) -> Listing | None:
+    """None where a list cannot be taken apart from its statement: UNION, GROUP BY 1, a label that GROUP BY may mean."""
+    if isinstance(statement, exp.Select):
+        if not statement.expressions or _names_its_list(statement) or statement.args.get("into"):
+            return None
+        rest = statement.copy()
+        rest.set("expressions", [])
+        distinct = argument(statement, "distinct")
+        whole = distinct is not None and distinct.args.get("on") is None
+        return Listing(written(rest), tuple(map(_output, statement.expressions)), whole)
+    if isinstance(statement, (exp.Insert, exp.Update, exp.Delete)):
+        rest = statement.copy()
+        returning = argument(rest, "returning")
+        if returning is not None:
+            returning.pop()
+        return Listing(written(rest), tuple(map(_output, returning.expressions if returning is not None else ())))
+    return None
+
+
+def _names_its_list(select: exp.Select) -> bool:
+    """Whether ORDER BY, GROUP BY or DISTINCT ON speaks of the list, by position or by a label that is no column of that name."""
+    order, group, distinct = (argument(select, name) for name in ("order", "group", "distinct"))
+    spoken = [each.this for each in order.expressions] if order is not None else []
+    spoken += group.expressions if group is not None else []
+    on = distinct.args.get("on") if distinct is not None else None
+    spoken += on.expressions if isinstance(on, exp.Tuple) else [on] if on is not None else []
+    labels = {label(output) for output in select.expressions if isinstance(output, exp.Alias)}
+    return any(
+        value_number(each) is not None or (isinstance(each, exp.Column) and not each.table and each.name in labels)
+        for each in spoken
+    )
+
+
+def _output(item: exp.Expr) -> Output:
+    inner = item.this if isinstance(item, exp.Alias) else item
+    if isinstance(inner, exp.Star):
+        return Output("*", "", star="*" if not inner.args.get("except_") and not inner.args.get("replace") else "?")
+    if isinstance(inner, exp.Column) and isinstance(inner.this, exp.Star):
+        return Output(written(inner), "", star=inner.table)
+    text = written(inner)
+    if isinstance(inner, exp.Subquery) and inner.alias:
+        unlabelled = inner.copy()
+        unlabelled.set("alias", None)
+        text = written(unlabelled)
+    return Output(text, label(item) or _function_label(inner), "", _plain(inner), _rooted(inner))
+
+
+_CALLED = {
+    exp.Count: "count", exp.Sum: "sum", exp.Avg: "avg", exp.Min: "min", exp.Max: "max", exp.Coalesce: "coalesce",
+    exp.Lower: "lower", exp.Upper: "upper", exp.Exists: "exists", exp.Greatest: "greatest", exp.Least: "least",
+    exp.Nullif: "nullif", exp.Round: "round", exp.Abs: "abs",
+}  # fmt: skip
+
+
+def _function_label(inner: exp.Expr) -> str:
+    """PostgreSQL's FigureColname, as far as it is beyond doubt."""
+    if isinstance(inner, exp.Cast) and isinstance(inner.this, exp.Column):
+        return inner.this.name
+    return _CALLED.get(type(inner), "")
+
+
+_AGGREGATES = (exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max)
+_PLAIN = (
+    exp.Column, exp.Identifier, exp.Literal, exp.Null, exp.Boolean, exp.Cast, exp.DataType, exp.DataTypeParam, exp.Paren, exp.Neg,
+    exp.Binary, exp.Not, exp.Case, exp.If, exp.Coalesce, exp.Nullif, exp.Lower, exp.Upper, exp.Length, exp.Round, exp.Abs,
+    exp.Greatest, exp.Least, exp.Star, exp.Distinct, *_AGGREGATES,
+)  # fmt: skip
+"""What gives one value to a row. A function that is not known may give many rows."""
+
+
+def _plain(inner: exp.Expr) -> bool:
+    return all(isinstance(node, _PLAIN) for node in inner.walk())
+
+
+def _rooted(inner: exp.Expr) -> bool:
+    return inner.find(exp.Column, *_AGGREGATES) is not None

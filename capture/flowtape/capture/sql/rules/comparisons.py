@@ -1,0 +1,47 @@
+"""Comparisons that read the same from both sides: `a = b` is `b = a`, `a > b` is `b < a`; `a < b` is not `a <= b`."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from flowtape.capture.sql.rules.spelling import spelled, value_number
+
+_FLIPPED: dict[type[exp.Expr], type[exp.Expr]] = {
+    exp.EQ: exp.EQ,
+    exp.NEQ: exp.NEQ,
+    exp.NullSafeEQ: exp.NullSafeEQ,
+    exp.NullSafeNEQ: exp.NullSafeNEQ,
+    exp.LT: exp.GT,
+    exp.LTE: exp.GTE,
+    exp.GT: exp.LT,
+    exp.GTE: exp.LTE,
+}
+_ONE_SIDED = (exp.Any, exp.All, exp.Tuple)
+"""`= ANY(…)` has its list on the right alone."""
+
+
+def oriented(statement: exp.Expr) -> exp.Expr:
+    """Columns before values, else in alphabetical order."""
+    for node in reversed(list(statement.walk())):
+        flipped = _FLIPPED.get(type(node))
+        if flipped is None or _assigns(node):
+            continue
+        left, right = node.this, node.expression
+        if isinstance(left, _ONE_SIDED) or isinstance(right, _ONE_SIDED) or _anonymous_all(right):
+            continue
+        if _rank(right) < _rank(left):
+            node.replace(flipped(this=right, expression=left))
+    return statement
+
+
+def _rank(side: exp.Expr) -> tuple[int, str]:
+    return (2 if value_number(side) is not None else 1 if side.find(exp.Column) is None else 0, spelled(side))
+
+
+def _anonymous_all(side: exp.Expr) -> bool:
+    return isinstance(side, exp.Anonymous) and str(side.this).upper() in {"ALL", "ANY", "SOME"}
+
+
+def _assigns(node: exp.Expr) -> bool:
+    """`SET a = b` is no comparison."""
+    return isinstance(node.parent, (exp.Update, exp.OnConflict)) and node.arg_key == "expressions"

@@ -1,0 +1,55 @@
+"""The order of what AND and OR join; `BETWEEN` for two comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from flowtape.capture.sql.rules.spelling import holds_values, spelled
+
+
+def between_as_comparisons(statement: exp.Expr) -> exp.Expr:
+    """`a BETWEEN b AND c` is `a >= b AND a <= c`."""
+    for between in list(statement.find_all(exp.Between)):
+        if between.args.get("symmetric") or holds_values(between.this):
+            continue
+        both = exp.And(
+            this=exp.GTE(this=between.this, expression=between.args["low"]),
+            expression=exp.LTE(this=between.this.copy(), expression=between.args["high"]),
+        )
+        plain = isinstance(between.parent, (exp.And, exp.Where, exp.Having)) or between.arg_key == "on"
+        between.replace(both if plain else exp.Paren(this=both))
+    return statement
+
+
+def sorted_conditions(statement: exp.Expr) -> exp.Expr:
+    """What is joined by AND, or by OR, in alphabetical order; never across the two."""
+    for node in reversed(list(statement.walk())):
+        if isinstance(node, (exp.And, exp.Or)) and not isinstance(_outside(node), type(node)):
+            parts = sorted(_parts(node, type(node)), key=spelled)
+            whole = parts[0]
+            for part in parts[1:]:
+                whole = type(node)(this=whole, expression=part)
+            if node is statement:
+                return whole
+            node.replace(whole)
+    return statement
+
+
+def _outside(node: exp.Expr) -> exp.Expr | None:
+    parent = node.parent
+    while isinstance(parent, exp.Paren):
+        parent = parent.parent
+    return parent
+
+
+def _parts(node: exp.Expr, kind: type[exp.Expr]) -> Iterator[exp.Expr]:
+    inner = node
+    while isinstance(inner, exp.Paren):
+        inner = inner.this
+    if isinstance(inner, kind):
+        yield from _parts(inner.this, kind)
+        yield from _parts(inner.expression, kind)
+    else:
+        yield node
