@@ -58,6 +58,7 @@ ACROSS_FILES = {
     "capture/correlate/test_truth.py",  # all evidence together, against services whose truth is known
     "capture/taps/test_agreement.py",  # every tap hears the same
     "capture/correlate/test_handing_back.py",  # a real framework and a real pool
+    "capture/sql/rules/test_against_postgresql.py",  # a real database agrees with every rule
     # what drivers get from the answering server is what they get from the real one
     "replay/protocols/postgresql/test_asyncpg.py",
     "replay/protocols/postgresql/test_django.py",

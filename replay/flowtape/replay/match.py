@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from flowtape.capture import sql
 from flowtape.capture.exchange import HttpRequest, OpaqueBytes, Question, RedisCommand, SqlStatement, Value
 from flowtape.replay.bodies import Number, Tree, leaves, media_type, read
+from flowtape.replay.rules.lists import list_name, list_value
 
 Argument: TypeAlias = tuple[str, Value]
 """What a value is called in its question, and the value itself in one way of writing it."""
@@ -140,7 +141,11 @@ def _sql(question: SqlStatement) -> Asked:
     statement = sql.read(question.text)
     names = _names(statement.canonical)
     values = sql.arguments(statement, question.parameters)
-    found = [(names[i] if i < len(names) else f"value {i + 1}", value(each)) for i, each in enumerate(values)]
+    found = []
+    for index, each in enumerate(values):
+        name = names[index] if index < len(names) else f"value {index + 1}"
+        listed = index in statement.lists
+        found.append((list_name(name), list_value(each, value)) if listed else (name, value(each)))
     if question.copy_in is not None:
         found.append(("COPY data", question.copy_in))
     if question.describe:

@@ -19,6 +19,7 @@ from flowtape.replay.index import Index, Recorded, indexed
 from flowtape.replay.lifetimes import Lifetimes
 from flowtape.replay.match import Asked, asked
 from flowtape.replay.nearest import Candidate, explain
+from flowtape.replay.rules.lists import is_list, match_list
 from flowtape.replay.source import Miss, Shape
 from flowtape.replay.variables import Variables
 
@@ -148,7 +149,9 @@ class Tape:
         new: dict[str, str] = {}
         bound = ChainMap(new, self.variables.bound)
         for name, template in recorded.open.items():
-            found = self.variables.match(template, observed.get(name), bound)
+            seen, match = observed.get(name), self.variables.match
+            listed = is_list(name, template)
+            found = match_list(str(template), seen, bound, match) if listed else match(template, seen, bound)
             if found is None:
                 return False
             new |= found

@@ -144,11 +144,30 @@ def test_arguments_of_an_insert_follow_the_canonical_columns() -> None:
 
 
 def test_arguments_of_several_lists_tell_the_lists_apart() -> None:
-    one = "SELECT a FROM t WHERE b IN (1, 2) AND c IN (3)"
-    other = "SELECT a FROM t WHERE b IN (1) AND c IN (2, 3)"
-    assert sql.read(one).fingerprint == sql.read(other).fingerprint
-    assert arguments(one) == ("1", "2", "(2 values)", "3", "(1 values)")
-    assert arguments(one) != arguments(other)
+    one = sql.read("SELECT a FROM t WHERE b IN (1, $1) AND c IN (3)")
+    assert one.fingerprint == sql.read("SELECT a FROM t WHERE b IN (1) AND c = ANY($1)").fingerprint
+    assert sql.arguments(one, ("2",)) == ("{1,2}", "{3}")
+    assert sql.arguments(one, ()) == ("{1,NULL}", "{3}")
+    assert one.lists == {0, 1}
+
+
+def test_only_a_list_of_values_is_a_list() -> None:
+    for text in (
+        "INSERT INTO t (a) VALUES (1), (2)",
+        "SELECT a FROM t WHERE b IN (1, now())",
+        "SELECT a FROM t WHERE b = 1",
+    ):
+        assert sql.read(text).lists == frozenset()
+    assert sql.read("UPDATE t SET a = 1 WHERE b IN (2, 3) AND c = 4").lists == {1}
+
+
+def test_what_a_statement_gives_is_told_apart_from_what_it_asks() -> None:
+    listed = sql.read("SELECT u.id, coalesce(u.age, $1) AS years FROM users u WHERE u.id = $2").listed
+    assert listed is not None
+    assert listed.rest.canonical == "SELECT FROM users WHERE id = ?"
+    assert sql.arguments(listed.rest, ("0", "7")) == ("7",)
+    assert [each.output.label for each in listed.given] == ["id", "years"]
+    assert [each.meaning(("0", "7")) for each in listed.given] == [("id", ()), ("COALESCE(age, ?)", ("0",))]
 
 
 def test_a_position_is_no_argument() -> None:

@@ -9,16 +9,16 @@ from flowtape.capture.sql import tree
 
 NORMAL = {
     "SELECT a FROM t LEFT OUTER JOIN u ON b INNER JOIN v ON c": (
-        "SELECT a FROM t AS t1 LEFT JOIN u AS t2 ON b JOIN v AS t3 ON c"
+        "SELECT a FROM t AS t1 LEFT JOIN u AS t2 ON b CROSS JOIN v AS t3 WHERE c"
     ),
     "SELECT a FROM t ORDER BY a ASC, b DESC": "SELECT a FROM t ORDER BY a, b DESC",
     "SELECT u.* FROM users u": "SELECT * FROM users",
     'SELECT "A".b FROM "A"': 'SELECT b FROM "A"',
     "SELECT u FROM users u": "SELECT u FROM users",
     "SELECT public.t.a FROM public.t": "SELECT a FROM public.t",
-    "SELECT x.a FROM t x, u y WHERE x.i = y.i": "SELECT t1.a FROM t AS t1, u AS t2 WHERE t1.i = t2.i",
+    "SELECT x.a FROM t x, u y WHERE x.i = y.i": "SELECT t1.a FROM t AS t1 CROSS JOIN u AS t2 WHERE t1.i = t2.i",
     "SELECT x FROM unnest(a) AS s(x)": "SELECT x FROM UNNEST(a) AS t1(x)",
-    "SELECT a FROM (SELECT b.a FROM b) q": "SELECT a FROM (SELECT t2.a FROM b AS t2) AS t1",
+    "SELECT a FROM (SELECT b.a FROM b) q": "SELECT t1.a FROM (SELECT t2.a FROM b AS t2) AS t1",
     "SELECT a FROM t WHERE (a > b) AND ((c))": "SELECT a FROM t WHERE a > b AND c",
     "SELECT a FROM t WHERE (a OR b) AND c": "SELECT a FROM t WHERE (a OR b) AND c",
     "SELECT a FROM t WHERE NOT (a AND b)": "SELECT a FROM t WHERE NOT (a AND b)",
@@ -27,7 +27,7 @@ NORMAL = {
     "UPDATE t AS x SET a = 2 WHERE x.b = 1": "UPDATE t SET a = 2 WHERE b = 1",
     "INSERT INTO t (b, a) VALUES (c, d), (e, f)": "INSERT INTO t (a, b) VALUES (d, c), (f, e)",
     "INSERT INTO t (b, a) SELECT c, d FROM u": "INSERT INTO t AS t1 (b, a) SELECT c, d FROM u AS t2",
-    "SELECT a FROM t x JOIN t x ON x.a = x.b": "SELECT a FROM t AS x JOIN t AS x ON x.a = x.b",
+    "SELECT a FROM t x JOIN t x ON x.a = x.b": "SELECT a FROM t AS x CROSS JOIN t AS x WHERE x.a = x.b",
 }
 
 

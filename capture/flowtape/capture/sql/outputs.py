@@ -50,12 +50,16 @@ def listing(statement: exp.Expr) -> Listing | None:
         whole = distinct is not None and distinct.args.get("on") is None
         return Listing(written(rest), tuple(map(_output, statement.expressions)), whole)
     if isinstance(statement, (exp.Insert, exp.Update, exp.Delete)):
-        rest = statement.copy()
-        returning = argument(rest, "returning")
-        if returning is not None:
-            returning.pop()
-        return Listing(written(rest), tuple(map(_output, returning.expressions if returning is not None else ())))
+        return _returned(statement.copy())
     return None
+
+
+def _returned(write: exp.Expr) -> Listing:
+    """What RETURNING gives; nothing where there is none. Takes it out of `write`."""
+    returning = argument(write, "returning")
+    if returning is not None:
+        returning.pop()
+    return Listing(written(write), tuple(map(_output, returning.expressions if returning is not None else ())))
 
 
 def _names_its_list(select: exp.Select) -> bool:
@@ -86,7 +90,7 @@ def _output(item: exp.Expr) -> Output:
     return Output(text, label(item) or _function_label(inner), "", _plain(inner), _rooted(inner))
 
 
-_CALLED = {
+_CALLED: dict[type[exp.Expr], str] = {
     exp.Count: "count", exp.Sum: "sum", exp.Avg: "avg", exp.Min: "min", exp.Max: "max", exp.Coalesce: "coalesce",
     exp.Lower: "lower", exp.Upper: "upper", exp.Exists: "exists", exp.Greatest: "greatest", exp.Least: "least",
     exp.Nullif: "nullif", exp.Round: "round", exp.Abs: "abs",
@@ -104,7 +108,7 @@ _AGGREGATES = (exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max)
 _PLAIN = (
     exp.Column, exp.Identifier, exp.Literal, exp.Null, exp.Boolean, exp.Cast, exp.DataType, exp.DataTypeParam, exp.Paren, exp.Neg,
     exp.Binary, exp.Not, exp.Case, exp.If, exp.Coalesce, exp.Nullif, exp.Lower, exp.Upper, exp.Length, exp.Round, exp.Abs,
-    exp.Greatest, exp.Least, exp.Star, exp.Distinct, *_AGGREGATES,
+    exp.Greatest, exp.Least, exp.Star, exp.Distinct, exp.JSONPath, exp.JSONPathPart, *_AGGREGATES,
 )  # fmt: skip
 """What gives one value to a row. A function that is not known may give many rows."""
 

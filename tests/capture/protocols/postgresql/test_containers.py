@@ -67,3 +67,15 @@ def test_an_element_of_another_type_is_refused() -> None:
     binary = containers.array_binary("{a}", plain_binary, 25)
     with pytest.raises(ValueError, match="type 25"):
         containers.array_text(binary, plain_text, 23)
+
+
+@given(st.lists(ITEM, max_size=4))
+def test_the_elements_of_an_array(items: list[str | None]) -> None:
+    quoted = ["NULL" if item is None else '"' + item.replace("\\", "\\\\").replace('"', '\\"') + '"' for item in items]
+    assert containers.array_elements("{" + ",".join(quoted) + "}") == items
+
+
+@pytest.mark.parametrize("text", ["", "a", "{a", "{{a},{b}}", "{a},{b}", '{"a": 1}'])
+def test_what_has_no_elements(text: str) -> None:
+    with pytest.raises(ValueError, match="array"):
+        containers.array_elements(text)

@@ -28,7 +28,9 @@ def _array(node: exp.Expr) -> exp.Expr | None:
     word = exp.Any if isinstance(node, exp.EQ) else exp.All
     if isinstance(right, word):
         inner = right.this
-    elif isinstance(right, exp.Anonymous) and str(right.this).upper() in ({"ANY", "SOME"} if word is exp.Any else {"ALL"}):
+    elif isinstance(right, exp.Anonymous) and str(right.this).upper() in (
+        {"ANY", "SOME"} if word is exp.Any else {"ALL"}
+    ):
         inner = right.expressions[0] if len(right.expressions) == 1 else None
     else:
         return None

@@ -60,7 +60,9 @@ def _name_of(source: exp.Expr) -> str:
 
 def _named(source: exp.Expr) -> bool:
     """Whether `source` gives rows to a query under a name: the label of a subquery in a select list is no such name."""
-    if isinstance(source, exp.Subquery) and not isinstance(source.parent, (exp.From, exp.Join, exp.Subquery, exp.Lateral)):
+    if isinstance(source, exp.Subquery) and not isinstance(
+        source.parent, (exp.From, exp.Join, exp.Subquery, exp.Lateral)
+    ):
         return False
     return bool(_name_of(source)) and not isinstance(source.parent, (exp.Lock, exp.Into))
 
@@ -126,12 +128,16 @@ def _inner_scope(query: exp.Expr, sources: list[exp.Expr], outer: Scope) -> Scop
         depth=outer.depth + len(sources),
         closed=False,
         only=only,
-        labels=frozenset(label(output) for output in query.expressions) if isinstance(query, exp.Select) else frozenset(),
+        labels=frozenset(label(output) for output in query.expressions)
+        if isinstance(query, exp.Select)
+        else frozenset(),
     )
 
 
 def _is_table(source: exp.Expr) -> bool:
-    return isinstance(source, exp.Subquery) or (isinstance(source, exp.Table) and isinstance(source.this, exp.Identifier))
+    return isinstance(source, exp.Subquery) or (
+        isinstance(source, exp.Table) and isinstance(source.this, exp.Identifier)
+    )
 
 
 def _own_sources(query: exp.Expr) -> Iterator[exp.Expr]:
@@ -148,7 +154,9 @@ def _own_sources(query: exp.Expr) -> Iterator[exp.Expr]:
 
 
 def _is_query(node: exp.Expr) -> bool:
-    return isinstance(node, (*_QUERIES, exp.Values)) or (isinstance(node, exp.Subquery) and not isinstance(node.this, exp.Table))
+    return isinstance(node, (*_QUERIES, exp.Values)) or (
+        isinstance(node, exp.Subquery) and not isinstance(node.this, exp.Table)
+    )
 
 
 def _source(source: exp.Expr, scope: Scope, outer: Scope) -> None:

@@ -1,0 +1,93 @@
+"""What a statement gives, told apart from what it asks."""
+
+from __future__ import annotations
+
+import pytest
+from sqlglot import parse_one
+
+from flowtape.capture.sql.outputs import Listing, Output, listing
+
+
+def of(text: str) -> Listing:
+    found = listing(parse_one(text, dialect="postgres"))
+    assert found is not None
+    return found
+
+
+def output(item: str) -> Output:
+    return of(f"SELECT {item} FROM t").outputs[0]
+
+
+def test_the_rest_has_everything_but_the_list() -> None:
+    found = of("SELECT a, b AS c FROM t WHERE d = 900000000 ORDER BY a LIMIT 900000001")
+    assert found.rest == "SELECT FROM t WHERE d = 900000000 ORDER BY a LIMIT 900000001"
+    assert [(each.text, each.label) for each in found.outputs] == [("a", "a"), ("b", "c")]
+    assert not found.all
+
+
+def test_returning_is_a_list_and_none_is_an_empty_one() -> None:
+    found = of("INSERT INTO t (a) VALUES (900000000) RETURNING id, b AS c")
+    assert found.rest == of("INSERT INTO t (a) VALUES (900000000)").rest
+    assert [each.label for each in found.outputs] == ["id", "c"]
+    assert of("DELETE FROM t WHERE a = 900000000").outputs == ()
+
+
+def test_distinct_rows_are_those_of_the_whole_list() -> None:
+    assert of("SELECT DISTINCT a, b FROM t").all
+    assert not of("SELECT DISTINCT ON (a) a, b FROM t").all
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT a, b FROM t ORDER BY 900000000",
+        "SELECT a, count(*) FROM t GROUP BY 900000000",
+        "SELECT lower(a) AS k, count(*) FROM t GROUP BY k",
+        "SELECT b AS a, c FROM t ORDER BY a",
+        "SELECT DISTINCT ON (900000000) a, b FROM t",
+        "SELECT a FROM t UNION SELECT b FROM u",
+        "VALUES (900000000)",
+    ],
+)
+def test_a_list_that_the_rest_speaks_of_is_not_taken_apart(text: str) -> None:
+    assert listing(parse_one(text, dialect="postgres")) is None
+
+
+@pytest.mark.parametrize(
+    ("item", "label"),
+    [
+        ("a", "a"), ("t.a", "a"), ("a AS b", "b"), ("count(*)", "count"), ("coalesce(a, b)", "coalesce"), ("a::text", "a"),
+        ("(SELECT b FROM u) AS c", "c"), ("now()", ""), ("a + 1", ""), ("f(a)", ""), ("CASE WHEN a THEN b END", ""),
+    ],
+)  # fmt: skip
+def test_what_a_column_is_called_is_told_where_it_is_certain(item: str, label: str) -> None:
+    assert output(item).label == label
+
+
+@pytest.mark.parametrize(("item", "star"), [("*", "*"), ("t.*", "t"), ("a", ""), ("count(*)", "")])
+def test_a_star_stands_for_the_columns_of_tables(item: str, star: str) -> None:
+    assert output(item).star == star
+
+
+@pytest.mark.parametrize(
+    "item", ["a", "a + b AS c", "lower(a)", "count(*)", "CASE WHEN a > 1 THEN b ELSE c END", "a ->> 'b'"]
+)
+def test_what_may_be_left_out_gives_one_value_to_a_row(item: str) -> None:
+    assert output(item).plain
+
+
+@pytest.mark.parametrize("item", ["unnest(a)", "generate_series(1, 3)", "f(a)", "array_agg(a)", "(SELECT b FROM u)"])
+def test_what_may_give_more_rows_or_fewer_is_not_plain(item: str) -> None:
+    assert not output(item).plain
+
+
+@pytest.mark.parametrize(
+    ("item", "rooted"), [("a", True), ("count(*)", True), ("1", False), ("now()", False), ("f()", False)]
+)
+def test_what_is_the_same_for_an_aggregate_is_not_rooted(item: str, rooted: bool) -> None:
+    assert output(item).rooted is rooted
+
+
+def test_the_same_item_under_another_label_has_the_same_text() -> None:
+    assert output("a AS b").text == output("a").text
+    assert output("(SELECT b FROM u) AS c").text == output("(SELECT b FROM u)").text
