@@ -180,3 +180,17 @@ def test_what_is_observed_can_be_recorded() -> None:
     ask(found, READ, AFTER, WRITE, within="c1")
     commit(found, isolation="serializable")
     assert differences(found) == []
+
+
+# -- order
+
+
+def test_writes_of_the_same_key_keep_their_order() -> None:
+    put = replace(FORGET, question=RedisCommand((b"SET", b"product:1", b"x")))
+    found = tape(put, FORGET)
+    ask(found, FORGET, put)
+    assert differences(found) == ["order     cache: DEL product:1\n          was recorded after SET product:1 x"]
+    other = replace(put, question=RedisCommand((b"SET", b"product:2", b"x")))
+    found = tape(other, FORGET)
+    ask(found, FORGET, other)
+    assert differences(found) == []

@@ -192,3 +192,35 @@ def test_a_variable_in_a_path_may_look_like_a_word() -> None:
     assert isinstance(
         tape(call, token=Token(8, "alnum"), learning=True).ask("shop", HttpRequest("DELETE", "/others/x")), Miss
     )
+
+
+def test_a_read_is_answered_from_its_own_side_of_a_write() -> None:
+    found = tape(read("1", "old"), write("1", "new"), read("1", "new"))
+    question, insert = SqlStatement(SELECT, ("1",)), SqlStatement(INSERT, ("1", "new"))
+    assert found.ask("db", question) == found.ask("db", question) == rows("old")
+    found.ask("db", insert)
+    assert found.ask("db", question) == rows("new")
+
+
+def test_a_read_whose_answer_is_from_the_other_side_of_a_write_is_a_miss_that_says_so() -> None:
+    found = tape(write("1", "new"), read("1", "new"))
+    answer = found.ask("db", SqlStatement(SELECT, ("1",)))
+    assert isinstance(answer, Miss)
+    assert answer.text.endswith(
+        "the record's answer is from after INSERT INTO users (id, name) VALUES ($1, $2)  [id = 1, name = new]"
+    )
+    found = tape(read("1", "old"), write("1", "new"))
+    found.ask("db", SqlStatement(INSERT, ("1", "new")))
+    answer = found.ask("db", SqlStatement(SELECT, ("1",)))
+    assert isinstance(answer, Miss)
+    assert "the record's answer is from before INSERT" in answer.text
+
+
+def test_a_read_may_pass_a_write_of_other_rows() -> None:
+    found = tape(write("2", "b"), read("1", "a"))
+    assert found.ask("db", SqlStatement(SELECT, ("1",))) == rows("a")
+
+
+def test_a_learning_tape_does_not_guess_across_a_write() -> None:
+    found = tape(write("1", "new"), read("1", "new"), learning=True)
+    assert isinstance(found.ask("db", SqlStatement(SELECT, ("1",))), Miss)

@@ -4,6 +4,7 @@
 - A transaction runs in the mode that was recorded: the isolation level, READ ONLY, DEFERRABLE.
 - What another dependency was told outside of a transaction stays on its side of that transaction's COMMIT: a card is not
   charged for what may yet be rolled back, nor a cache told of it.
+- Writes of the same thing keep their order, inside and outside of transactions (order.py says what that is).
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def answered(observed: Iterable[Observed]) -> dict[int, Observed]:
 def differences(tape: Tape) -> list[str]:
     """What differs, a line or two each; [] if nothing does."""
     found = answered(tape.observed)
-    lines = [*_locks(tape, found), *_modes(tape, found), *_commits(tape, found)]
+    lines = [*_locks(tape, found), *_modes(tape, found), *_commits(tape, found), *_order(tape, found)]
     return list(dict.fromkeys(lines))
 
 
@@ -161,6 +162,15 @@ def _commits(tape: Tape, found: Mapping[int, Observed]) -> Iterator[str]:
         ):
             if number in ends and (place < ends[number][1]) != (then == "before"):
                 yield f"order     {each.call.dependency}: {shown(each.asked)}\n          was asked {then} the commit of transaction {number}, now {now} it"
+
+
+def _order(tape: Tape, found: Mapping[int, Observed]) -> Iterator[str]:
+    places = {id(seen): place for place, seen in enumerate(tape.observed)}
+    for earlier, later in tape.swapped({index: places[id(seen)] for index, seen in found.items()}):
+        yield (
+            f"order     {later.call.dependency}: {shown(found[later.index].asked)}\n"
+            f"          was recorded after {shown(found[earlier.index].asked)}"
+        )
 
 
 def _different(each: Recorded, words: str) -> str:

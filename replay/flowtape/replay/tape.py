@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import ChainMap, defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from flowtape.capture import sql
@@ -18,7 +19,8 @@ from flowtape.replay.flowfile import Case, RecordedCall, Session
 from flowtape.replay.index import Index, Recorded, indexed
 from flowtape.replay.lifetimes import Lifetimes
 from flowtape.replay.match import Asked, asked
-from flowtape.replay.nearest import Candidate, explain
+from flowtape.replay.nearest import Candidate, explain, shown
+from flowtape.replay.order import Order
 from flowtape.replay.rules.lists import is_list, match_list
 from flowtape.replay.source import Miss, Shape
 from flowtape.replay.variables import Variables
@@ -65,6 +67,7 @@ class Tape:
         """What was asked in a transaction that is open, by dependency and connection."""
         self._ended = 0
         self.recorded = [self._place(index, call) for index, call in enumerate(case.calls)]
+        self._order = Order(self.recorded)
 
     def _place(self, index: int, call: RecordedCall) -> Recorded:
         meaning = asked(call.question)
@@ -129,7 +132,9 @@ class Tape:
             answer, seen = self._use(near, dependency, question, meaning)
             seen.learned = True
             return answer, seen
-        note = explain(dependency, meaning, self._candidates(meaning))
+        note = "\n".join(
+            [explain(dependency, meaning, self._candidates(meaning)), *self._out_of_order(dependency, meaning)]
+        )
         return Miss(note), Observed(dependency, question, meaning, None, note=note)
 
     def _take(self, dependency: str, meaning: Asked) -> Recorded | None:
@@ -139,9 +144,23 @@ class Tape:
             while row and row[0].used:  # so that thousands of equal calls are not looked through for each of them
                 row.popleft()
             for recorded in row:
-                if not recorded.used and self._unify(recorded, observed):
+                if not recorded.used and not self._stale(recorded) and self._unify(recorded, observed):
                     return recorded
         return None
+
+    def _stale(self, recorded: Recorded) -> bool:
+        """Whether this read's answer is from before a write that has happened, or from after one that has not."""
+        return not recorded.asked.effect and self._order.in_the_way(recorded) is not None
+
+    def _out_of_order(self, dependency: str, meaning: Asked) -> Iterator[str]:
+        """Why a read that is recorded has no answer now."""
+        for row in self._flow.find(dependency, meaning):
+            for recorded in row:
+                write = None if recorded.used or meaning.effect else self._order.in_the_way(recorded)
+                if write is not None:
+                    when = "after" if write.index < recorded.index else "before"
+                    yield f"            the record's answer is from {when} {shown(self._rendered(write))}"
+                    return
 
     def _unify(self, recorded: Recorded, observed: dict[str, Value]) -> bool:
         if not recorded.open:
@@ -163,6 +182,8 @@ class Tape:
     ) -> tuple[Answer | Miss, Observed]:
         recorded.used = True
         recorded.observed = meaning.arguments
+        if meaning.effect:
+            self._order.used(recorded)
         seen = Observed(dependency, question, meaning, recorded.index)
         if recorded.call.answer is None:
             seen.note = "the record holds no answer to this call: in production it got none"
@@ -183,7 +204,7 @@ class Tape:
         alike = self._flow.by_fingerprint.get((dependency, meaning.protocol, meaning.fingerprint), [])
         if meaning.protocol == "http":  # of which the fingerprint does not hold the path
             alike = [each for each in alike if each.asked.subject == meaning.subject]
-        return next((each for each in alike if not each.used), None)
+        return next((each for each in alike if not each.used and not self._stale(each)), None)
 
     def _candidates(self, meaning: Asked) -> list[Candidate]:
         """The recorded calls to explain a miss by: a variable that `meaning` could bind is no difference."""
@@ -204,6 +225,10 @@ class Tape:
         return found
 
     # -- what came of it
+
+    def swapped(self, places: Mapping[int, int]) -> list[tuple[Recorded, Recorded]]:
+        """See `Order.swapped`."""
+        return self._order.swapped(places)
 
     def _rendered(self, recorded: Recorded) -> Asked:
         """The recorded question as this run should have asked it."""
