@@ -88,6 +88,29 @@ def redis() -> Iterator[Server]:
 
 
 @contextmanager
+def pgbouncer(database: Server, *, port: int | None = None, server_connections: int = 2) -> Iterator[Server]:
+    """PgBouncer in transaction mode before `database`, or before what listens at `port` in its place. Raises ServerError."""
+    found = pgbouncer_program()
+    if found is None:
+        raise ServerError("no PgBouncer here: install pgbouncer")
+    with _folder("pgbouncer") as folder:
+        own = free_port()
+        (folder / "users").write_text(f'"{database.user}" "{database.password}"\n')
+        (folder / "ini").write_text(
+            f"[databases]\n{database.database} = host={database.host} port={port or database.port}\n"
+            f"[pgbouncer]\nlisten_addr=127.0.0.1\nlisten_port={own}\nunix_socket_dir=\npool_mode=transaction\n"
+            f"auth_type=plain\nauth_file={folder}/users\ndefault_pool_size={server_connections}\n"
+        )
+        _own(folder)
+        with _child([found, folder / "ini"], folder, lambda: _answers(own)):
+            yield Server("127.0.0.1", own, found, database.user, database.password, database.database)
+
+
+def pgbouncer_program() -> str | None:
+    return shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
+@contextmanager
 def program(
     command: Sequence[object], port: int, environment: dict[str, str], name: str
 ) -> Iterator[subprocess.Popen[bytes]]:

@@ -57,8 +57,16 @@ ACROSS_FILES = {
     "capture/protocols/test_contract.py",  # every codec keeps the same promises
     "capture/correlate/test_truth.py",  # all evidence together, against services whose truth is known
     "capture/taps/test_agreement.py",  # every tap hears the same
-    "capture/correlate/test_handing_back.py",  # a real framework and a real pool
     "capture/sql/rules/test_against_postgresql.py",  # a real database agrees with every rule
+    # real frameworks, pools and servers, and what makes it hard to tell whose a call is
+    "capture/correlate/test_after_the_response.py",
+    "capture/correlate/test_cut_short.py",
+    "capture/correlate/test_fan_out.py",
+    "capture/correlate/test_handing_back.py",
+    "capture/correlate/test_of_no_request.py",
+    "capture/correlate/test_one_connection.py",
+    "capture/correlate/test_pgbouncer.py",
+    "capture/correlate/test_several_processes.py",
     # what drivers get from the answering server is what they get from the real one
     "replay/protocols/postgresql/test_asyncpg.py",
     "replay/protocols/postgresql/test_django.py",

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias, TypeVar
 
 from flowtape.capture.correlate import alone
+from flowtape.capture.correlate.lifetime import Lifetimes
 from flowtape.capture.correlate.marks import SPACES, Mark, MarkSource, ask
 from flowtape.capture.correlate.open_flow import OpenFlow, Windows, candidates, flow_id
 from flowtape.capture.correlate.reasons import count, plain
@@ -65,6 +66,7 @@ class Correlator:
         """A heap of what is not placed yet, by start; of one moment, entries first."""
         self._arrival = 0
         self._windows = Windows()
+        self._lifetimes = Lifetimes(quiet_ns, open_ns)
         self._waiting: dict[OpenFlow, None] = {}
         self._marked: dict[Mark, list[OpenFlow]] = {}
         self._transactions: dict[str, Transaction] = {}
@@ -134,7 +136,7 @@ class Correlator:
 
     def _begin(self, entry: Exchange) -> None:
         self.counters["flows.heard"] += 1
-        until = max(entry.ended, entry.answered, entry.asked, entry.started) + self._quiet
+        until = self._lifetimes.until(entry)
         flow = OpenFlow(flow_id(entry, self.counters["flows.heard"]), entry, until, weight(entry))
         self.weight += flow.weight
         if entry.incomplete or entry.answer is None:
