@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
+
 from flowtape.capture.protocols.postgresql import messages as pg
 from flowtape.replay.protocols.postgresql.errors import Refused, refused
 
@@ -39,7 +41,9 @@ def spoken_message(message: Any, encoding: str) -> Any:
         case pg.ErrorResponse() | pg.NoticeResponse():
             return type(message)(tuple((code, _lossy(value, encoding)) for code, value in message.fields))
         case pg.RowDescription():
-            return replace(message, columns=tuple(replace(c, name=spoken(c.name, encoding)) for c in message.columns))
+            return structs.replace(
+                message, columns=tuple(replace(c, name=spoken(c.name, encoding)) for c in message.columns)
+            )
     return message
 
 
