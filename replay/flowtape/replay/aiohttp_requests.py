@@ -6,16 +6,17 @@ import functools
 import sys
 from collections.abc import Callable
 from typing import Any
-from unittest import mock
+
+from flowtape.replay.swap import Swap
 
 
-def patch() -> Any | None:
+def patch() -> Swap | None:
     """A patch to put on after vcrpy's; None where aiohttp is not in use."""
     if "aiohttp" not in sys.modules:
         return None
     from aiohttp import ClientSession
 
-    return mock.patch.object(ClientSession, "_request", _prepared(ClientSession._request))  # noqa: SLF001 - vcrpy's own patch
+    return Swap(ClientSession, "_request", _prepared(ClientSession._request))  # noqa: SLF001 - vcrpy's own patch
 
 
 def _prepared(request: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,7 +7,7 @@ answering side does, so that a miss is explained in the same way.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +15,7 @@ import wrapt
 
 from flowtape.capture.exchange import HttpRequest, HttpResponse
 from flowtape.replay import aiohttp_requests, http_clients
-from flowtape.replay.http_clients import Cassette, Request
+from flowtape.replay.http_clients import Cassette, Patch, Request
 from flowtape.replay.source import Miss, Source
 
 PORTS = {"http": 80, "https": 443}
@@ -110,29 +110,34 @@ class Catching:
 
     def __init__(self, cassette: TapeCassette) -> None:
         self._builder = http_clients.patch.CassettePatcherBuilder(cassette)
-        self._patches: list[Any] | None = None
-        self._on: contextlib.ExitStack | None = None
+        self._patches: list[Patch] | None = None
+        self._on: list[Patch] | None = None
         for name in http_clients.missing():
             wrapt.register_post_import_hook(self._imported, name)
 
     @contextlib.contextmanager
     def active(self) -> Iterator[None]:
-        self._put_on()
-        try:
-            yield
-        finally:
-            self._take_off()
-
-    def _put_on(self) -> None:
         if self._patches is None:
             self._patches = http_clients.patches(self._builder)
-        self._on = contextlib.ExitStack()
-        self._enter(self._on, self._patches)
-
-    def _take_off(self) -> None:
-        if self._on is not None:
-            self._on.close()
+        self._on = []
+        try:
+            self._put_on(self._patches)
+            self._put_bodies_on()
+            yield
+        finally:
+            for each in reversed(self._on):
+                each.__exit__(None, None, None)
             self._on = None
+
+    def _put_on(self, patches: Iterable[Patch]) -> None:
+        assert self._on is not None
+        for each in patches:
+            each.__enter__()
+            self._on.append(each)
+
+    def _put_bodies_on(self) -> None:
+        if (bodies := aiohttp_requests.patch()) is not None:
+            self._put_on([bodies])
 
     def _imported(self, client: Any) -> None:
         """The application has imported another HTTP client: it is caught from now on."""
@@ -142,11 +147,5 @@ class Catching:
         added = http_clients.patches(self._builder, client.__name__)
         self._patches += added
         if self._on is not None:
-            self._enter(self._on, added)
-
-    @staticmethod
-    def _enter(stack: contextlib.ExitStack, patches: list[Any]) -> None:
-        for patch in patches:
-            stack.enter_context(patch)
-        if (bodies := aiohttp_requests.patch()) is not None:
-            stack.enter_context(bodies)
+            self._put_on(added)
+            self._put_bodies_on()

@@ -12,8 +12,11 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from importlib.abc import MetaPathFinder
-from typing import Any
+from typing import Any, TypeAlias
 
+from flowtape.replay.swap import Swap
+
+Patch: TypeAlias = contextlib.AbstractContextManager[Any]
 CLIENTS = {"aiohttp": "aiohttp", "httpx": "httpx", "httpx2": "httpx2", "httpx_curl_cffi": "httpx", "pyreqwest": "httpx",
            "requests": "requests", "tornado": "tornado"}  # fmt: skip
 """What vcrpy imports, and the name of its patches. Not urllib3, botocore and httplib2: these must find http.client as it is
@@ -46,7 +49,7 @@ with only_those_imported():
     from vcr.cassette import Cassette
     from vcr.request import Request
 
-__all__ = ["Cassette", "Request", "learn", "missing", "patch", "patches"]
+__all__ = ["Cassette", "Patch", "Request", "learn", "missing", "patch", "patches"]
 
 
 def missing() -> list[str]:
@@ -72,8 +75,9 @@ def learn() -> bool:
     return True
 
 
-def patches(builder: Any, client: str = "") -> list[Any]:
+def patches(builder: Any, client: str = "") -> list[Patch]:
     """What a vcr.patch.CassettePatcherBuilder patches in one client, or in all that are imported."""
     build = getattr(builder, f"_{CLIENTS[client]}") if client else builder.build
     with only_those_imported():
-        return list(build())
+        # What takes connections out of a pool is among them, and no patch of an attribute.
+        return [Swap(each.getter(), each.attribute, each.new) if hasattr(each, "getter") else each for each in build()]
