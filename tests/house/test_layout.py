@@ -57,6 +57,7 @@ ACROSS_FILES = {
     "capture/protocols/test_contract.py",  # every codec keeps the same promises
     "capture/correlate/test_truth.py",  # all evidence together, against services whose truth is known
     "capture/taps/test_agreement.py",  # every tap hears the same
+    "replay/protocols/postgresql/test_another_driver.py",  # recorded from one driver, replayed with another
     "capture/sql/rules/test_against_postgresql.py",  # a real database agrees with every rule
     # real frameworks, pools and servers, and what makes it hard to tell whose a call is
     "capture/correlate/test_after_the_response.py",

@@ -17,7 +17,10 @@ Key = tuple[str, str, str, frozenset[Argument], frozenset[str]]
 
 @dataclass(slots=True)
 class Recorded:
-    """A recorded call on the tape. `open` are the arguments that have variables in them."""
+    """A recorded call on the tape, or a reading of one (`rules/readings`), whose `whole` that is.
+
+    `open` are the arguments that have variables in them.
+    """
 
     index: int
     call: RecordedCall
@@ -25,6 +28,16 @@ class Recorded:
     open: dict[str, Value]
     used: bool = False
     observed: tuple[Argument, ...] | None = None
+    whole: Recorded | None = None
+    readings: list[Recorded] = field(default_factory=list)
+
+    def use(self, observed: tuple[Argument, ...]) -> None:
+        """Use it up, as it was asked with these arguments: with all its readings, or a reading with the whole."""
+        self.used, self.observed = True, observed
+        for reading in self.readings:
+            reading.used = True
+        if self.whole is not None:
+            self.whole.used, self.whole.observed = True, observed
 
 
 @dataclass(slots=True)

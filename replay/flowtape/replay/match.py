@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -138,7 +138,19 @@ def _moment(text: str) -> str:
 
 
 def _sql(question: SqlStatement) -> Asked:
-    statement = sql.read(question.text)
+    return _by_statement(question, sql.read(question.text))
+
+
+def without_list(question: SqlStatement) -> Asked | None:
+    """What is asked apart from the select list or RETURNING list, under a fingerprint of its own; None where it cannot be told apart."""
+    listed = sql.read(question.text).listed
+    if listed is None or question.copy_in is not None:
+        return None
+    meaning = _by_statement(question, listed.rest)
+    return replace(meaning, fingerprint=f"rest {meaning.fingerprint}")
+
+
+def _by_statement(question: SqlStatement, statement: sql.Statement) -> Asked:
     names = _names(statement.canonical)
     values = sql.arguments(statement, question.parameters)
     found = []

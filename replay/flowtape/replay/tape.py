@@ -13,15 +13,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from flowtape.capture import sql
-from flowtape.capture.exchange import Answer, Question, SqlResult, SqlStatement, Value
+from flowtape.capture.exchange import Answer, Question, SqlStatement, Value
 from flowtape.replay.effects import Effect, Effects
 from flowtape.replay.flowfile import Case, RecordedCall, Session
 from flowtape.replay.index import Index, Recorded, indexed
 from flowtape.replay.lifetimes import Lifetimes
-from flowtape.replay.match import Asked, asked
+from flowtape.replay.match import Asked, asked, without_list
 from flowtape.replay.nearest import Candidate, explain, shown
 from flowtape.replay.order import Order
 from flowtape.replay.rules.lists import is_list, match_list
+from flowtape.replay.rules.readings import answer_to, asked_otherwise, readings
+from flowtape.replay.rules.shape import shape_of
 from flowtape.replay.source import Miss, Shape
 from flowtape.replay.variables import Variables
 
@@ -62,6 +64,7 @@ class Tape:
         self.variables = Variables(case.variables, case.captured.at if at is None else at)
         self._lock = threading.RLock()
         self._flow, self._session = Index(), indexed(session)
+        self._readings: Index | None = None
         self._lifetimes = Lifetimes()
         self._open: dict[tuple[str, str], list[Observed]] = defaultdict(list)
         """What was asked in a transaction that is open, by dependency and connection."""
@@ -97,12 +100,13 @@ class Tape:
         with self._lock:
             place = (dependency, statement.fingerprint)
             call = self._flow.shapes.get(place) or self._session.shapes.get(place)
-            if call is None:
+            if call is None and (other := without_list(SqlStatement(text))):
+                call = self._other_readings().shapes.get((dependency, other.fingerprint))
+            shape = None if call is None else shape_of(call, text)
+            if shape is None:
                 # Not a miss yet: a server that cannot answer by itself goes on to ask.
                 return Miss(explain(dependency, asked(SqlStatement(text)), self._candidates(asked(SqlStatement(text)))))
-        assert isinstance(call.question, SqlStatement)
-        columns = call.answer.columns if isinstance(call.answer, SqlResult) else None
-        return Shape(call.question.parameter_types, columns)
+            return shape
 
     def transaction_ended(self, dependency: str, connection: str, *, committed: bool, isolation: str = "") -> None:
         with self._lock:
@@ -124,7 +128,7 @@ class Tape:
             for recorded in row:
                 if recorded.call.answer is not None:
                     return recorded.call.answer, Observed(dependency, question, meaning, -1)
-        if again := self._again(dependency, question, meaning):
+        if again := self._again(dependency, question, meaning) or self._read_otherwise(dependency, question, meaning):
             return again
         if otherwise is not None:
             return otherwise, Observed(dependency, question, meaning, -1)
@@ -180,8 +184,7 @@ class Tape:
     def _use(
         self, recorded: Recorded, dependency: str, question: Question, meaning: Asked
     ) -> tuple[Answer | Miss, Observed]:
-        recorded.used = True
-        recorded.observed = meaning.arguments
+        recorded.use(meaning.arguments)
         if meaning.effect:
             self._order.used(recorded)
         seen = Observed(dependency, question, meaning, recorded.index)
@@ -190,15 +193,55 @@ class Tape:
             return Miss(seen.note), seen
         return self.variables.answer(recorded.call.answer), seen
 
+    def _other_readings(self) -> Index:
+        """Made when first looked for: most runs ask what was recorded."""
+        if self._readings is None:
+            self._readings = Index()
+            for recorded in self.recorded:
+                for reading in readings(recorded, self.variables.names):
+                    self._readings.add(reading)
+        return self._readings
+
+    def _read_otherwise(
+        self, dependency: str, question: Question, meaning: Asked
+    ) -> tuple[Answer | Miss, Observed] | None:
+        """The answer out of a call that was recorded as another question."""
+        other = asked_otherwise(question, meaning)
+        if other is None:
+            return None
+        arguments = dict(other.arguments)
+        for row in self._other_readings().find(dependency, other):
+            for reading in row:
+                if reading.used or (answer := answer_to(reading, question)) is None:
+                    continue
+                if not self._stale(reading) and self._unify(reading, arguments):
+                    return self._use_reading(
+                        reading, answer, Observed(dependency, question, meaning, reading.index), other
+                    )
+        return None
+
+    def _use_reading(
+        self, reading: Recorded, answer: Answer, seen: Observed, other: Asked
+    ) -> tuple[Answer | Miss, Observed]:
+        assert reading.whole is not None
+        reading.use(other.arguments)
+        if seen.asked.effect:
+            self._order.used(reading.whole)
+            # Whatever it returns, it changes what was recorded.
+            seen.asked = replace(reading.whole.asked, arguments=other.arguments)
+        else:
+            self._lifetimes.read(seen.dependency, seen.asked, reading)
+        return self.variables.answer(answer), seen
+
     def _again(self, dependency: str, question: Question, meaning: Asked) -> tuple[Answer, Observed] | None:
         """The last answer to a read, if nothing was written since."""
         recorded = self._lifetimes.again(dependency, meaning)
-        if recorded is None:
+        answer = None if recorded is None else answer_to(recorded, question)
+        if recorded is None or answer is None:
             return None
-        assert recorded.call.answer is not None
         seen = Observed(dependency, question, meaning, recorded.index, again=True)
         seen.note = "asked again, with nothing written between"
-        return self.variables.answer(recorded.call.answer), seen
+        return self.variables.answer(answer), seen
 
     def _learn(self, dependency: str, meaning: Asked) -> Recorded | None:
         alike = self._flow.by_fingerprint.get((dependency, meaning.protocol, meaning.fingerprint), [])

@@ -64,9 +64,24 @@ def test_what_a_column_is_called_is_told_where_it_is_certain(item: str, label: s
     assert output(item).label == label
 
 
-@pytest.mark.parametrize(("item", "star"), [("*", "*"), ("t.*", "t"), ("a", ""), ("count(*)", "")])
-def test_a_star_stands_for_the_columns_of_tables(item: str, star: str) -> None:
-    assert output(item).star == star
+@pytest.mark.parametrize(
+    ("text", "stars"),
+    [
+        ("SELECT * FROM t", [""]),
+        ("SELECT * FROM t AS t1 WHERE a IN (SELECT b FROM u AS t2)", ["t1"]),
+        ("SELECT * FROM t AS t1 CROSS JOIN u AS t2", ["*"]),
+        ("SELECT t1.*, a FROM t AS t1 CROSS JOIN u AS t2", ["t1", None]),
+        ("INSERT INTO t (a) VALUES (900000000) RETURNING *", [""]),
+        ("UPDATE t AS t1 SET a = 900000000 FROM u AS t2 RETURNING *", ["*"]),
+    ],
+)
+def test_a_star_stands_for_the_columns_of_a_table(text: str, stars: list[str | None]) -> None:
+    assert [each.star for each in of(text).outputs] == stars
+
+
+def test_a_column_is_known_by_its_table_and_name() -> None:
+    outputs = of('SELECT a, t1.b AS c, count(*), "A" FROM t AS t1').outputs
+    assert [each.column for each in outputs] == [("", "a"), ("t1", "b"), None, ("", "A")]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +97,15 @@ def test_what_may_give_more_rows_or_fewer_is_not_plain(item: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("item", "rooted"), [("a", True), ("count(*)", True), ("1", False), ("now()", False), ("f()", False)]
+    ("item", "rooted"),
+    [
+        ("a", True),
+        ("count(*)", True),
+        ("1", False),
+        ("now()", False),
+        ("f()", False),
+        ("(SELECT max(a) FROM u)", False),
+    ],
 )
 def test_what_is_the_same_for_an_aggregate_is_not_rooted(item: str, rooted: bool) -> None:
     assert output(item).rooted is rooted

@@ -18,14 +18,16 @@ from flowtape.capture.sql.rules.spelling import argument, value_number, written
 class Output:
     """One item of a list. `text` is its canonical SQL with markers, without its label.
 
-    `label` is what PostgreSQL calls its column, "" where only PostgreSQL knows. `star` says what tables' columns it stands for: "*"
-    for all, "t1" for those of one, "" for none. `plain` says that without it there would be as many rows. `rooted` says that a
-    column or a known aggregate is in it: it cannot be the same in a query that is an aggregate and one that is not.
+    `label` is what PostgreSQL calls its column, "" where only PostgreSQL knows. `column` is its table's alias ("" for the one table
+    there is) and its name, where it is nothing but a column. `star` says of which table it stands for all columns: by its alias, "*"
+    for those of several tables, None where it is no star. `plain` says that without it there would be as many rows. `rooted` says
+    that a column or a known aggregate is in it: it cannot be the same in a query that is an aggregate and one that is not.
     """
 
     text: str
     label: str
-    star: str = ""
+    column: tuple[str, str] | None = None
+    star: str | None = None
     plain: bool = True
     rooted: bool = True
 
@@ -48,7 +50,8 @@ def listing(statement: exp.Expr) -> Listing | None:
         rest.set("expressions", [])
         distinct = argument(statement, "distinct")
         whole = distinct is not None and distinct.args.get("on") is None
-        return Listing(written(rest), tuple(map(_output, statement.expressions)), whole)
+        table = _only_table(statement)
+        return Listing(written(rest), tuple(_output(item, table) for item in statement.expressions), whole)
     if isinstance(statement, (exp.Insert, exp.Update, exp.Delete)):
         return _returned(statement.copy())
     return None
@@ -59,7 +62,8 @@ def _returned(write: exp.Expr) -> Listing:
     returning = argument(write, "returning")
     if returning is not None:
         returning.pop()
-    return Listing(written(write), tuple(map(_output, returning.expressions if returning is not None else ())))
+    table = "" if isinstance(write, exp.Insert) or _alone(write) else "*"
+    return Listing(written(write), tuple(_output(item, table) for item in returning.expressions) if returning else ())
 
 
 def _names_its_list(select: exp.Select) -> bool:
@@ -76,18 +80,30 @@ def _names_its_list(select: exp.Select) -> bool:
     )
 
 
-def _output(item: exp.Expr) -> Output:
+def _only_table(select: exp.Select) -> str:
+    """The alias of the one table that a select reads, "" where it needs none; "*" where there are several."""
+    from_ = argument(select, "from")
+    if from_ is None or select.args.get("joins") or select.args.get("laterals") or from_.this.args.get("joins"):
+        return "*"
+    return str(from_.this.alias)
+
+
+def _alone(write: exp.Expr) -> bool:
+    return argument(write, "from") is None and not write.args.get("using")
+
+
+def _output(item: exp.Expr, table: str) -> Output:
+    """`table` is what a bare star stands for."""
     inner = item.this if isinstance(item, exp.Alias) else item
     if isinstance(inner, exp.Star):
-        return Output("*", "", star="*" if not inner.args.get("except_") and not inner.args.get("replace") else "?")
+        return Output("*", "", star=table)
     if isinstance(inner, exp.Column) and isinstance(inner.this, exp.Star):
         return Output(written(inner), "", star=inner.table)
-    text = written(inner)
     if isinstance(inner, exp.Subquery) and inner.alias:
-        unlabelled = inner.copy()
-        unlabelled.set("alias", None)
-        text = written(unlabelled)
-    return Output(text, label(item) or _function_label(inner), "", _plain(inner), _rooted(inner))
+        inner = inner.copy()
+        inner.set("alias", None)
+    column = (inner.table, inner.name) if isinstance(inner, exp.Column) else None
+    return Output(written(inner), label(item) or _function_label(inner), column, None, _plain(inner), _rooted(inner))
 
 
 _CALLED: dict[type[exp.Expr], str] = {
@@ -118,4 +134,9 @@ def _plain(inner: exp.Expr) -> bool:
 
 
 def _rooted(inner: exp.Expr) -> bool:
-    return inner.find(exp.Column, *_AGGREGATES) is not None
+    """A column within a subquery is not one of this query."""
+    return any(isinstance(node, (exp.Column, *_AGGREGATES)) for node in inner.walk(prune=_is_query))
+
+
+def _is_query(node: exp.Expr) -> bool:
+    return isinstance(node, (exp.Select, exp.SetOperation))

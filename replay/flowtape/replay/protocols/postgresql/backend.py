@@ -14,6 +14,7 @@ from flowtape.replay.protocols.postgresql.errors import Refused, missed, notice,
 from flowtape.replay.protocols.postgresql.session_answers import TEXT, Identity, session_answer
 from flowtape.replay.protocols.postgresql.settings import Settings
 from flowtape.replay.protocols.postgresql.transaction import Transaction
+from flowtape.replay.protocols.postgresql.type_lookups import lookup, lookup_shape
 from flowtape.replay.source import Miss, Shape, Source
 
 NOTHING = SqlResult()
@@ -87,8 +88,8 @@ class Backend:
             return
         if bound.statement.verb == "SELECT":
             arguments = bound.arguments()
-            if "SET_CONFIG(" in bound.statement.canonical.upper() and len(arguments) >= 2:
-                self.settings.set(str(arguments[0]), str(arguments[1]))
+            if "SET_CONFIG(" in bound.statement.canonical.upper() and len(arguments) >= 3:
+                self.settings.set(str(arguments[-3]), str(arguments[-2]))
         else:
             self.settings.apply(bound.text)
             self.transaction.set(split_comment(bound.text)[0])
@@ -138,6 +139,8 @@ class Backend:
         shape = self.source.shape(self.dependency, text)
         if not isinstance(shape, Miss):
             return shape
+        if answer is NOTHING and (asked := lookup(statement)):
+            return lookup_shape(asked)
         if answer is NOTHING:
             raise missed(shape)
         return Shape((), answer.columns)

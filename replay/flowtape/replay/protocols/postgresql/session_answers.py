@@ -9,6 +9,7 @@ from flowtape.capture.exchange import Column, SqlResult, Value
 from flowtape.capture.sql.statement import Statement
 from flowtape.replay.protocols.postgresql.errors import notice
 from flowtape.replay.protocols.postgresql.settings import Settings, show_name
+from flowtape.replay.protocols.postgresql.type_lookups import lookup, lookup_answer
 
 BOOL, NAME, INT4, TEXT, VOID = 16, 19, 23, 25, 2278
 _SIZES = {BOOL: 1, NAME: 64, INT4: 4, VOID: 4}
@@ -57,6 +58,8 @@ def session_answer(
         if statement.verb == "DISCARD":
             return SqlResult(tag=statement.canonical.upper())
         return SqlResult(tag=f"{tag} ALL" if everything and statement.verb in {"DEALLOCATE", "CLOSE"} else tag)
+    if asked := lookup(statement):
+        return lookup_answer(asked, statement, arguments)
     if statement.verb != "SELECT" or statement.tables:
         return None
     if statement.canonical == "SELECT ?" and len(statement.literals) == 1:
@@ -85,6 +88,10 @@ def _literal(value: Value) -> SqlResult | None:
 def _setting(function: str, arguments: tuple[Value, ...], settings: Settings) -> SqlResult | None:
     if function == "set_config" and len(arguments) == 3:
         return row("set_config", TEXT, arguments[1])
+    if function == "current_setting" and len(arguments) == 4:
+        # asyncpg, before it looks types up: SELECT current_setting('jit') AS cur, set_config('jit', 'off', false) AS new
+        names = (Column("cur", TEXT), Column("new", TEXT))
+        return SqlResult(names, ((settings.get(str(arguments[0])), arguments[2]),), "SELECT 1")
     if function == "current_setting" and len(arguments) == 1:
         value = settings.get(str(arguments[0]))
         return None if value is None else row("current_setting", TEXT, value)

@@ -16,6 +16,7 @@ DEFAULTS: Mapping[str, str] = {
     "integer_datetimes": "on",
     "IntervalStyle": "postgres",
     "is_superuser": "off",
+    "jit": "on",
     "lock_timeout": "0",
     "max_identifier_length": "63",
     "scram_iterations": "4096",
