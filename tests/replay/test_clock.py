@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from flowtape.replay.clock import FileClock, frozen
+from flowtape.replay.clock import FileClock, frozen, zone_of
 
 AT = 1795169472_123456789
 
@@ -27,7 +27,7 @@ def test_the_clock_stands_still_and_waiting_goes_on() -> None:
 
 
 def test_a_running_command_sees_each_new_time(tmp_path: Path) -> None:
-    clock = FileClock(tmp_path / "clock", "UTC")
+    clock = FileClock(tmp_path / "clock")
     code = "import sys, time\nfor line in sys.stdin: print(round(time.time(), 3), flush=True)"
     environment = {**clock.environment, "TZ": "UTC"}
     with subprocess.Popen(
@@ -41,3 +41,12 @@ def test_a_running_command_sees_each_new_time(tmp_path: Path) -> None:
             process.stdin.flush()
             assert abs(float(process.stdout.readline()) - at / 1e9) < 0.001
         process.stdin.close()
+
+
+def test_the_zone_is_that_of_tz_and_utc_without(tmp_path: Path) -> None:
+    with frozen(AT, zone_of("Asia/Kathmandu")):
+        assert time.strftime("%z") == "+0545"
+    with frozen(AT, zone_of(None)):
+        assert time.strftime("%z") == "+0000"
+    assert zone_of("no such zone") == zone_of("")
+    assert FileClock(tmp_path / "clock", zone_of("Asia/Kathmandu")).environment["TZ"] == "Asia/Kathmandu"

@@ -34,7 +34,14 @@ def test_what_varies_is_learned_what_is_unsteady_quarantined(tmp_path: Path) -> 
     assert "thing_id: {uuid: 4}" in text
     assert "self: /things/$thing_id" in text
     quarantine = yaml.safe_load((suite / "quarantine.yaml").read_text())
-    assert quarantine == {"get_dice/ok.yaml": {"flow": "flow2", "reason": found.quarantined[0].reason}}
+    assert quarantine == {
+        "get_dice/ok.yaml": {
+            "flow": "flow2",
+            "cause": "unseeded randomness",
+            "place": "response.json.n",
+            "reason": found.quarantined[0].reason,
+        }
+    }
     assert not (suite / ".candidates").exists()
 
 

@@ -9,7 +9,8 @@ import pytest
 from tests.testgen.production import APPLICATION, flow, project, things
 
 from flowtape.replay.flowfile import Session
-from flowtape.replay.shapes import Uuid
+from flowtape.replay.shapes import Duration, Timestamp, Token, Uuid
+from flowtape.testgen.causes import TIME_ZONE
 from flowtape.testgen.plan import PlannedTest, plan, with_case
 from flowtape.testgen.select import choose
 from flowtape.testgen.verify import STAGING, Bench, VerifyError, verify
@@ -61,3 +62,41 @@ def test_a_project_in_which_pytest_cannot_run_is_told_with_its_words(tmp_path: P
     with pytest.raises(VerifyError, match="broken conftest"):
         verify(planned(things(1)), bench(tmp_path, configuration), 1)
     assert not (tmp_path / "suite" / STAGING).exists()
+
+
+VARYING = """
+import json, random, time
+from datetime import datetime, timedelta, timezone
+
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        while (message := await receive())["type"] != "lifespan.shutdown":
+            await send({"type": "lifespan.startup.complete"})
+        await send({"type": "lifespan.shutdown.complete"})
+        return
+    started, now = time.perf_counter(), datetime.now(timezone.utc)
+    body = {
+        "/varying": {
+            "expires_at": (now + timedelta(hours=1)).isoformat(),
+            "token": f"{random.getrandbits(64):016x}",
+            "elapsed_ms": round((time.perf_counter() - started) * 1000, 6),
+        },
+        "/local": {"at": datetime.now().isoformat()},
+    }[scope["path"]]
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+    await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+"""
+
+
+def test_clock_zone_and_random_seed_are_changed_between_the_runs(tmp_path: Path) -> None:
+    varying = '{"expires_at": "2026-11-18T12:06:41.003+00:00", "token": "0123456789abcdef", "elapsed_ms": 17.25}'
+    flows = [flow(1, "/varying", varying), flow(2, "/local", '{"at": "2026-11-18T11:06:42.100000"}')]
+    verified = verify(planned(*flows), bench(tmp_path, project(tmp_path, VARYING)), 3)
+    assert [(one.test.flow_file, one.problem.cause, one.problem.path) for one in verified.quarantined] == [
+        ("get_local/ok.yaml", TIME_ZONE, "response.json.at")
+    ]
+    (admitted,) = verified.admitted
+    shapes = admitted.case.variables
+    assert shapes["varying_token"] == Token(16, "hex")
+    assert shapes["elapsed_ms"] == Duration("ms")
+    assert shapes["expires_at"] == Timestamp("iso8601", 3599, 3602, zone=True)

@@ -18,10 +18,20 @@ import time_machine
 NANOSECONDS = 1_000_000_000
 
 
+UTC_ZONE = ZoneInfo("UTC")
+
+
+def zone_of(name: str | None) -> tzinfo:
+    """The time zone that TZ names; UTC where it names none, since production's machines have no other either."""
+    with contextlib.suppress(LookupError, ValueError, OSError):
+        return ZoneInfo(name) if name else UTC_ZONE
+    return UTC_ZONE
+
+
 @contextlib.contextmanager
-def frozen(at: int) -> Iterator[None]:
-    """The clock of this process says `at`, nanoseconds since the epoch, to the microsecond."""
-    moment = datetime.fromtimestamp(at // NANOSECONDS, UTC).replace(microsecond=at % NANOSECONDS // 1000)
+def frozen(at: int, zone: tzinfo = UTC_ZONE) -> Iterator[None]:
+    """The clock of this process says `at`, nanoseconds since the epoch, to the microsecond, in `zone`."""
+    moment = datetime.fromtimestamp(at // NANOSECONDS, zone).replace(microsecond=at % NANOSECONDS // 1000)
     with time_machine.travel(moment, tick=False):
         yield
 
@@ -38,17 +48,18 @@ def faketime_library() -> Path | None:
 class FileClock:
     """The clock of a command: the file that libfaketime reads, and the variables that make it do so."""
 
-    def __init__(self, file: Path, zone: str | None = None) -> None:
+    def __init__(self, file: Path, zone: tzinfo = UTC_ZONE) -> None:
         self._file = file
-        self._zone: tzinfo | None = ZoneInfo(zone) if zone else None
+        self._zone = zone
         self._library = faketime_library()
         self.release()
 
     @property
     def environment(self) -> dict[str, str]:
         if self._library is None:
-            return {}
+            return {"TZ": str(self._zone)}
         return {
+            "TZ": str(self._zone),
             "LD_PRELOAD": str(self._library),
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
             "FAKETIME_NO_CACHE": "1",

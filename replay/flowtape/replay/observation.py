@@ -37,7 +37,7 @@ def observed_case(run: Run) -> Case:
 
 def observation(run: Run, flow: str, verdict: Verdict) -> dict[str, Any]:
     """JSON-ready. `observed` and `cassette` are a flow file's texts; `calls` tells of each of its calls, in the same order,
-    which recorded one answered it (None: none did) and whether its arguments were new.
+    which recorded one answered it (None: none did) and whether its arguments were new. `at` is the run's clock.
     """
     case = observed_case(run)
     text, cassette = dump(case)
@@ -48,12 +48,14 @@ def observation(run: Run, flow: str, verdict: Verdict) -> dict[str, Any]:
     ]
     return {
         "flow": flow,
+        "at": run.tape.variables.at,
         "verdict": verdict.kind,
         "lines": list(verdict.lines),
         "notes": list(verdict.notes),
         "observed": text,
         "cassette": cassette,
         "calls": [{"recorded": seen.recorded, "learned": seen.learned, "note": seen.note} for seen in kept],
+        "refused": list(run.refused),
         "bound": dict(run.tape.variables.bound),
         "error": run.outcome.error,
     }

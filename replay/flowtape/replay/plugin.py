@@ -38,6 +38,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=0.0,
         help="move each flow's clock by so much (what varies with it is no constant)",
     )
+    group.addoption(
+        "--flowtape-random-seed",
+        metavar="NUMBER",
+        type=int,
+        help="seed the random generators of Python and numpy before each flow",
+    )
 
 
 def _replaying(config: pytest.Config) -> Replaying:
@@ -53,6 +59,7 @@ def _replaying(config: pytest.Config) -> Replaying:
             observe=Path(observe) if observe else None,
             configuration=Path(given) if given else None,
             clock_offset=round(config.getoption("--flowtape-clock-offset") * 1_000_000_000),
+            random_seed=config.getoption("--flowtape-random-seed"),
         )
         found = config.stash[REPLAYING] = Replaying(options)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import os
 import re
@@ -11,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -59,6 +61,11 @@ class Stage:
         self._clock: clock.FileClock | None = None
         self._application: Application | None = None
         self._failure: BrokenError | None = None
+
+    @functools.cached_property
+    def _zone(self) -> tzinfo:
+        """The application's time zone: what flowtape.yaml gives it as TZ, else what this process has as TZ, else UTC."""
+        return clock.zone_of(self.configuration.service.env.get("TZ") or os.environ.get("TZ"))
 
     @property
     def in_process(self) -> bool:
@@ -152,7 +159,7 @@ class Stage:
         service = self.configuration.service
         assert service.command is not None
         folder = Path(self._cleanup.enter_context(tempfile.TemporaryDirectory(prefix="flowtape-")))
-        self._clock = clock.FileClock(folder / "clock", service.env.get("TZ") or os.environ.get("TZ"))
+        self._clock = clock.FileClock(folder / "clock", self._zone)
         around = {**self._proxy(folder), **self._clock.environment}
 
         def environment(port: int) -> dict[str, str]:
@@ -216,7 +223,7 @@ class Stage:
 
     def _at(self, at: int) -> contextlib.AbstractContextManager[None]:
         if self._clock is None:
-            return clock.frozen(at)
+            return clock.frozen(at, self._zone)
         self._clock.set(at)
         return contextlib.nullcontext()
 

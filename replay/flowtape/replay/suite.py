@@ -13,6 +13,7 @@ from pathlib import Path
 
 from flowtape.capture.configuration import FILE_NAME, Configuration, ConfigurationError
 from flowtape.capture.configuration import load as load_configuration
+from flowtape.replay import randomness
 from flowtape.replay.accept import NotAcceptableError, accepted
 from flowtape.replay.application.outcome import BrokenError
 from flowtape.replay.difference import differences
@@ -33,6 +34,7 @@ class Options:
     configuration: Path | None = None
     clock_offset: int = 0
     """Nanoseconds."""
+    random_seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Replaying:
             case = load(path)
             stage = self._stage(module)
             learning = self.options.accept or self.options.observe is not None
+            if self.options.random_seed is not None:
+                randomness.seed(self.options.random_seed)
             run = stage.play(
                 case, self._session(module.parent), learning=learning, clock_offset=self.options.clock_offset
             )

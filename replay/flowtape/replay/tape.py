@@ -61,7 +61,7 @@ class Tape:
         self.session = session
         self.learning = learning
         self.observed: list[Observed] = []
-        self.variables = Variables(case.variables, case.captured.at if at is None else at)
+        self.variables = Variables(case.variables, case.captured.at if at is None else at, case.request)
         self._lock = threading.RLock()
         self._flow, self._session = Index(), indexed(session)
         self._readings: Index | None = None

@@ -32,8 +32,8 @@ class Variables:
     is not bound yet; `render` puts what is bound into a recorded text.
     """
 
-    def __init__(self, shapes: Mapping[str, Shape], at: int) -> None:
-        self.shapes = shapes
+    def __init__(self, shapes: Mapping[str, Shape], at: int, request: HttpRequest | None = None) -> None:
+        self.shapes = shapes if request is None else {name: shape.told(request) for name, shape in shapes.items()}
         self.at = at
         self.bound: dict[str, str] = {}
         self._patterns: dict[str, tuple[re.Pattern[str], list[str]]] = {}
@@ -81,7 +81,7 @@ class Variables:
                 if not shape.matches(text, self.at):
                     return None
                 new[name] = text
-            elif before != text and shape.canonical(before) != shape.canonical(text):
+            elif before != text and (shape.canonical(before) != shape.canonical(text) or not shape.written(text)):
                 return None
         return new
 

@@ -97,5 +97,10 @@ def _read(reader: Reader) -> tuple[list[Flow], list[Outside]]:
 def _quarantine(quarantined: list[Quarantined]) -> list[Change]:
     if not quarantined:
         return []
-    found = {one.test.flow_file: {"flow": one.test.case.captured.id, "reason": one.reason} for one in quarantined}
+    found = {one.test.flow_file: _quarantine_entry(one) for one in quarantined}
     return [Change(QUARANTINE_FILE, QUARANTINE_HEAD + yaml.safe_dump(found, allow_unicode=True, width=110))]
+
+
+def _quarantine_entry(one: Quarantined) -> dict[str, str]:
+    place = {"place": one.problem.path} if one.problem.path else {}
+    return {"flow": one.test.case.captured.id, "cause": one.problem.cause.name, **place, "reason": one.reason}

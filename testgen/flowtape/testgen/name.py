@@ -67,7 +67,7 @@ def label(call: RecordedCall) -> str:
 
 def variable_name(case: Case, places: Iterable[Place], shape: Shape, taken: Callable[[str], bool]) -> str:
     """What a variable is called: after the JSON field or the SQL column that it stands in, else after its shape."""
-    words = [word for place in sorted(places) if (word := _place_word(case, place))]
+    words = [word for place in sorted(places) if (word := place_word(case, place))]
     base = next(iter(words), "") or type(shape).__name__.lower()
     name, number = base, 1
     while taken(name):
@@ -76,7 +76,7 @@ def variable_name(case: Case, places: Iterable[Place], shape: Shape, taken: Call
     return name
 
 
-def _place_word(case: Case, place: Place) -> str:
+def place_word(case: Case, place: Place) -> str:
     """`order_id` for the field `id` of an answer of /orders and for the column `id` of the table `orders`."""
     owner, key = "", ""
     if place.path.startswith("json"):

@@ -48,10 +48,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One replay: its response (tidied), and what it asked in the place of each recorded call, by the call's index."""
+    """One replay: its response (tidied), and what it asked in the place of each recorded call, by the call's index.
+
+    `at` is its clock, nanoseconds since the epoch; None if that was the flow's own.
+    """
 
     response: HttpResponse
     questions: Mapping[int, Question]
+    at: int | None = None
 
 
 def places(response: HttpResponse, questions: Mapping[int, Question]) -> dict[Place, str]:

@@ -23,18 +23,17 @@ from xml.etree import ElementTree as ET
 from flowtape.capture.exchange import Question
 from flowtape.replay.flowfile import Session, dump, dump_session, parse
 from flowtape.replay.suite import SESSION_FILE
-from flowtape.testgen.learn import learn
+from flowtape.testgen.causes import BROKEN, UNWRITABLE, Problem
+from flowtape.testgen.conditions import Conditions, observing, passing
+from flowtape.testgen.failures import failed, first_lines, missing, never_asked
+from flowtape.testgen.learn import Lesson, learn
 from flowtape.testgen.places import Run
 from flowtape.testgen.plan import PlannedTest, with_case
 from flowtape.testgen.tidy import tidy_response
 from flowtape.testgen.write import Change, changes, write
 
 OBSERVING_RUNS = 3
-REASON_LINES = 8
 STAGING = ".candidates"
-STRICT_SEED = 100
-"""Replays that must pass run with other hash seeds than those that were learned from."""
-
 T = TypeVar("T")
 
 
@@ -45,7 +44,11 @@ class VerifyError(ValueError):
 @dataclass(frozen=True, slots=True)
 class Quarantined:
     test: PlannedTest
-    reason: str
+    problem: Problem
+
+    @property
+    def reason(self) -> str:
+        return str(self.problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +75,11 @@ def verify(tests: Sequence[PlannedTest], bench: Bench, replays: int) -> Verified
     learned, quarantined = _learned(writable, bench) if writable else ([], [])
     learned, unwritable_since = _writable(learned)
     quarantined += unwritable + unwritable_since
-    failures: dict[str, str] = {}
+    failures: dict[str, Problem] = {}
     if learned:
         bench.progress(f"replaying {replays} times", len(learned))
         with _staged(learned, bench) as folder:
-            for found in _at_once(lambda number: _failures(folder, bench, STRICT_SEED + number), replays):
+            for found in _at_once(lambda number: _failures(folder, bench, passing(number)), replays):
                 failures |= found
     quarantined += [Quarantined(test, failures[test.function]) for test in learned if test.function in failures]
     return Verified([test for test in learned if test.function not in failures], quarantined)
@@ -89,7 +92,7 @@ def _writable(tests: Sequence[PlannedTest]) -> tuple[list[PlannedTest], list[Qua
         try:
             dump(test.case)
         except ValueError as error:
-            quarantined.append(Quarantined(test, str(error)))
+            quarantined.append(Quarantined(test, Problem(UNWRITABLE, detail=str(error))))
         else:
             writable.append(test)
     return writable, quarantined
@@ -100,30 +103,35 @@ def _learned(tests: Sequence[PlannedTest], bench: Bench) -> tuple[list[PlannedTe
     observations: dict[str, list[Mapping[str, Any]]] = {test.flow_file: [] for test in tests}
     with _staged(tests, bench) as folder:
         bench.progress(f"observing {OBSERVING_RUNS} runs", len(tests))
-        for found in _at_once(lambda number: _observe(folder, bench, number), OBSERVING_RUNS):
+        for found in _at_once(lambda number: _observe(folder, bench, observing(number)), OBSERVING_RUNS):
             for data in found:
                 observations.setdefault(data["flow"], []).append(data)
     for test in tests:
-        seen = observations[test.flow_file]
-        problem = _broken(seen)
-        if not problem:
-            lesson = learn(test.case, [_run(data) for data in seen])
-            problem, test = lesson.problem, with_case(test, lesson.case)  # noqa: PLW2901 - the test as learned
-        if problem:
-            quarantined.append(Quarantined(test, problem))
+        lesson = _lesson(test, observations[test.flow_file])
+        if lesson.problem is not None:
+            quarantined.append(Quarantined(test, lesson.problem))
         else:
-            learned.append(test)
+            learned.append(with_case(test, lesson.case))
     return learned, quarantined
 
 
-def _broken(seen: Sequence[Mapping[str, Any]]) -> str:
-    """Why there is nothing to learn from, or ""."""
+def _lesson(test: PlannedTest, seen: Sequence[Mapping[str, Any]]) -> Lesson:
+    if problem := _broken(seen):
+        return Lesson(test.case, problem)
+    lesson = learn(test.case, [_run(data) for data in seen])
+    if lesson.problem is None:
+        return Lesson(lesson.case, never_asked(test.case, seen))
+    return Lesson(test.case, next((found for data in seen if (found := missing(data, lesson.problem))), lesson.problem))
+
+
+def _broken(seen: Sequence[Mapping[str, Any]]) -> Problem | None:
+    """Why there is nothing to learn from."""
     if len(seen) < OBSERVING_RUNS:
-        return "the test did not run"
+        return Problem(BROKEN, detail="the test did not run")
     broken = next((data for data in seen if "observed" not in data), None)
     if broken is None:
-        return ""
-    return _reason("\n".join([f"{broken['verdict']}:", *broken["lines"]]))
+        return None
+    return Problem(BROKEN, detail=first_lines("\n".join([f"{broken['verdict']}:", *broken["lines"]])))
 
 
 def _run(data: Mapping[str, Any]) -> Run:
@@ -133,7 +141,7 @@ def _run(data: Mapping[str, Any]) -> Run:
     for call, told in zip(observed.calls, data["calls"], strict=True):
         if told["recorded"] is not None:
             questions.setdefault(told["recorded"], call.question)
-    return Run(tidy_response(observed.response), questions)
+    return Run(tidy_response(observed.response), questions, data["at"])
 
 
 @contextmanager
@@ -165,33 +173,32 @@ def _at_once(run: Callable[[int], T], times: int) -> list[T]:
         return list(pool.map(run, range(times)))
 
 
-def _observe(folder: Path, bench: Bench, number: int) -> list[Mapping[str, Any]]:
+def _observe(folder: Path, bench: Bench, conditions: Conditions) -> list[Mapping[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="flowtape-observed-") as observed:
-        _pytest(folder, bench, number, [f"--flowtape-observe={observed}"])
+        _pytest(folder, bench, conditions, [f"--flowtape-observe={observed}"])
         return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(Path(observed).glob("*.json"))]
 
 
-def _failures(folder: Path, bench: Bench, number: int) -> dict[str, str]:
+def _failures(folder: Path, bench: Bench, conditions: Conditions) -> dict[str, Problem]:
     """The functions that failed → why."""
     with tempfile.TemporaryDirectory(prefix="flowtape-report-") as reports:
         report = Path(reports) / "report.xml"
-        _pytest(folder, bench, number, [f"--junitxml={report}"])
+        _pytest(folder, bench, conditions, [f"--junitxml={report}"])
         failures = {}
         for case in ET.parse(report).iter("testcase"):  # noqa: S314 - pytest wrote it
             for kind in ("failure", "error"):
                 if (found := case.find(kind)) is not None:
-                    failures[str(case.get("name"))] = _reason(found.text or "")
+                    failures[str(case.get("name"))] = failed(found.text or "")
         return failures
 
 
-def _pytest(folder: Path, bench: Bench, number: int, options: Sequence[str]) -> None:
+def _pytest(folder: Path, bench: Bench, conditions: Conditions, options: Sequence[str]) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=", "--tb=short"]
-    command += [f"--flowtape-config={bench.configuration}", *options, str(folder)]
-    environment = {**os.environ, "PYTHONHASHSEED": str(number + 1)}
+    command += [f"--flowtape-config={bench.configuration}", *conditions.options, *options, str(folder)]
     done = subprocess.run(  # noqa: S603 - our own command line
         command,
         cwd=bench.configuration.parent,
-        env=environment,
+        env=conditions.environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -199,9 +206,3 @@ def _pytest(folder: Path, bench: Bench, number: int, options: Sequence[str]) -> 
     )
     if done.returncode not in (0, 1):
         raise VerifyError(f"pytest ended with {done.returncode}: {(done.stdout + done.stderr)[-1500:]}")
-
-
-def _reason(text: str) -> str:
-    """The lines of a failure that tell what differed."""
-    lines = [line.removeprefix("E").strip() for line in text.splitlines() if line.startswith("E") or "flowtape" in line]
-    return "\n".join((lines or text.splitlines())[:REASON_LINES])

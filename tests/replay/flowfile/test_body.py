@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from flowtape.replay.bodies.tree import Number
 from flowtape.replay.flowfile.body import body_in, body_out
-from flowtape.replay.flowfile.document import Number, Place, WrongAt
+from flowtape.replay.flowfile.document import Place, WrongAt
 
 
 def fields(data: dict[str, Any]) -> dict[str, Place]:

@@ -7,9 +7,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flowtape.replay.bodies.tree import Number
 from flowtape.replay.flowfile.document import (
     FlowFileError,
-    Number,
     Place,
     WrongAt,
     numeric,

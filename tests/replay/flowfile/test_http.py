@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from flowtape.capture.exchange import Headers
-from flowtape.replay.flowfile.document import Number, Place, WrongAt
+from flowtape.replay.bodies.tree import Number
+from flowtape.replay.flowfile.document import Place, WrongAt
 from flowtape.replay.flowfile.http import header, headers_in, headers_out, request_in, response_in
 
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtape.capture.exchange import RedisCommand, RedisReply, Resp
-from flowtape.replay.flowfile.document import Number, Place, WrongAt
+from flowtape.replay.bodies.tree import Number
+from flowtape.replay.flowfile.document import Place, WrongAt
 from flowtape.replay.flowfile.redis import command_in, command_out, quoted, reply_in, reply_out
 
 

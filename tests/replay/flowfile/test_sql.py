@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from flowtape.capture.exchange import Column, SqlNotice, SqlResult, SqlStatement, Value
-from flowtape.replay.flowfile.document import Number, Place, WrongAt
+from flowtape.replay.bodies.tree import Number
+from flowtape.replay.flowfile.document import Place, WrongAt
 from flowtape.replay.flowfile.sql import call_out, result_in, value_in, value_out
 
 

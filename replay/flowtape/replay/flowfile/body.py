@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from flowtape.replay.flowfile.document import MAX_DEPTH, NUMBER, Number, Place, bytes_in, bytes_out, decode64
+from flowtape.replay.bodies.tree import Number
+from flowtape.replay.flowfile.document import MAX_DEPTH, NUMBER, Place, bytes_in, bytes_out, decode64
 
 LAYOUTS = ("", "spaced", "ascii", "spaced ascii", "indent 2", "indent 2 ascii", "indent 4", "indent 4 ascii")
 """How JSON is written: compact unless spaced or indented, UTF-8 unless ascii; each also with a newline at its end."""
@@ -27,7 +28,7 @@ def json_out(text: str) -> dict[str, Any] | None:
     for layout in LAYOUTS:
         for end in ("", "newline"):
             words = " ".join(filter(None, (layout, end)))
-            if _write_json(data, words) == text and not _has_surrogates(text, layout):
+            if json_text(data, words) == text and not _has_surrogates(text, layout):
                 return {"json": data, "layout": words} if words else {"json": data}
     return None
 
@@ -65,10 +66,11 @@ def json_in(fields: dict[str, Place]) -> str:
     layout = fields["layout"].text() if "layout" in fields else ""
     if layout.removesuffix("newline").strip() not in LAYOUTS:
         raise fields["layout"].wrong(f"unknown layout `{layout}`")
-    return _write_json(fields["json"].value, layout)
+    return json_text(fields["json"].value, layout)
 
 
-def _write_json(data: Any, layout: str) -> str:
+def json_text(data: Any, layout: str) -> str:
+    """A document's data as JSON in one of LAYOUTS, perhaps with `newline` after it."""
     indent = int(layout.split()[1]) if layout.startswith("indent") else None
     parts: list[str] = []
     colon = '": ' if layout.startswith(("spaced", "indent")) else '":'

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowtape.capture.exchange import Headers, HttpRequest, HttpResponse
-from flowtape.replay.flowfile.document import Number, Place, integer
+from flowtape.replay.bodies.tree import Number
+from flowtape.replay.flowfile.document import Place, integer
 from flowtape.replay.flowfile.http import headers_in, headers_out
 
 VERSION = "1"

@@ -29,6 +29,8 @@ from yaml.events import (
 )
 from yaml.reader import ReaderError
 
+from flowtape.replay.bodies.tree import Number
+
 MAX_DEPTH = 100
 MAX_CHARACTERS = 64 * 1024 * 1024
 SHORT = 96
@@ -44,12 +46,6 @@ WORDS: Mapping[str, bool | None] = {"true": True, "false": False, "null": None, 
 BLOCK = re.compile(r"[^\s][^\r\x85\u2028\u2029\ufeff\x00-\x08\x0b-\x1f\x7f-\x9f]*\Z")
 
 Path: TypeAlias = tuple[str | int, ...]
-
-
-class Number(str):
-    """A number by the text it is written in."""
-
-    __slots__ = ()
 
 
 class Tall(dict[str, Any]):

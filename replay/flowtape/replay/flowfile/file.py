@@ -20,12 +20,12 @@ from flowtape.capture.exchange import (
     SqlResult,
     SqlStatement,
 )
+from flowtape.replay.bodies.tree import Number
 from flowtape.replay.flowfile import cassette, redis, sql
 from flowtape.replay.flowfile.case import Captured, Case, RecordedCall, Session
 from flowtape.replay.flowfile.circumstances import CALL_KEYS, circumstances_in, circumstances_out
 from flowtape.replay.flowfile.document import (
     FlowFileError,
-    Number,
     Place,
     Tall,
     WrongAt,

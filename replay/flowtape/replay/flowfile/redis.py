@@ -6,8 +6,9 @@ import re
 from typing import Any
 
 from flowtape.capture.exchange import RedisCommand, RedisReply, Resp
+from flowtape.replay.bodies.tree import Number
 from flowtape.replay.flowfile.body import json_in, json_out
-from flowtape.replay.flowfile.document import NUMBER, Number, Place, bytes_in, bytes_out, decode64, integer
+from flowtape.replay.flowfile.document import NUMBER, Place, bytes_in, bytes_out, decode64, integer
 
 MAX_LINE = 100
 PLAIN = re.compile(r"[^\s\"'\\]+\Z")

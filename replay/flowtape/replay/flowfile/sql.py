@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from flowtape.capture.exchange import Column, SqlNotice, SqlResult, SqlStatement, Value
+from flowtape.replay.bodies.tree import Number
 from flowtape.replay.flowfile.body import json_in, json_out
 from flowtape.replay.flowfile.document import (
     NUMBER,
-    Number,
     Place,
     WrongAt,
     bytes_in,

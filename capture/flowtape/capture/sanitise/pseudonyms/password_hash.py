@@ -93,6 +93,16 @@ def of_password(keyed: Keyed, value: str, password: str, pseudonym: str) -> str 
     return computed.with_(salt, made) if made is not None else None
 
 
+def verifies(value: str, password: str) -> bool | None:
+    """Whether `value` is the hash of `password`; None where that cannot be computed here. Slow by design."""
+    match = HASH.fullmatch(value)
+    computed = _computed(match) if match else None
+    digest = computed.digest(password, computed.salt) if computed else None
+    if match is None or computed is None or digest is None:
+        return None
+    return hmac.compare_digest(digest, match[computed.form])
+
+
 def ours(value: str) -> bool:
     match = HASH.fullmatch(value)
     if match is None:

@@ -1,0 +1,74 @@
+"""What all shapes can be asked, and how spans of time are written."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flowtape.capture.exchange import HttpRequest
+
+NANOSECONDS = 1_000_000_000
+SPAN = re.compile(r"([+-]?\d{1,12}(?:\.\d{1,9})?(?:e[+-]?\d{1,2})?)(ms|s|m|h|d)")
+UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+class Shape:
+    """A shape without any property but that a value is the same wherever it stands."""
+
+    __slots__ = ()
+
+    @property
+    def regex(self) -> str:
+        """Finds candidates in a longer text."""
+        return r"(?s:.+)"
+
+    @property
+    def numeric(self) -> bool:
+        """Whether it stands for a JSON number too, where it is a whole JSON string."""
+        return False
+
+    def matches(self, text: str, at: int) -> bool:
+        """Whether `text` is of this shape in a run whose clock says `at`, nanoseconds since the epoch."""
+        return re.fullmatch(self.regex, text) is not None
+
+    def written(self, text: str) -> bool:
+        """Whether `text` is written as this shape is, whatever the clock says."""
+        return self.matches(text, 0)
+
+    def canonical(self, text: str) -> str:
+        """A text that is equal for two ways of writing the same value."""
+        return text
+
+    def told(self, request: HttpRequest) -> Shape:
+        """The shape with what it needs to know of the flow's request."""
+        return self
+
+    def dump(self) -> dict[str, Any]:
+        """What stands in a flow file."""
+        return {"any": {}}
+
+
+def fields(value: Any, known: dict[str, Any], example: str) -> dict[str, Any]:
+    """The mapping `value` with the keys of `known`, whose values are the defaults. Raises ValueError that shows `example`."""
+    given = value if isinstance(value, dict) else {} if value is None else None
+    if given is None or not set(given) <= set(known):
+        raise ValueError(f"it is written {example}")
+    return {**known, **given}
+
+
+def whole(value: Any, example: str, largest: int = 100_000) -> int:
+    if not re.fullmatch(r"[0-9]{1,6}", str(value)) or int(value) > largest:
+        raise ValueError(f"it is written {example}")
+    return int(value)
+
+
+def span_in(text: Any) -> float:
+    """Seconds. Raises ValueError."""
+    found = SPAN.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError(f"a time span is written `-1s`, `2.5s`, `100ms`, `15m`, `1h` or `30d`, not `{text}`")
+    return float(found[1]) * UNITS[found[2]]
+
+
+def span_out(seconds: float) -> str:
+    return f"{int(seconds)}s" if seconds == int(seconds) else f"{seconds!r}s"

@@ -1,0 +1,56 @@
+"""From what stands in a flow file under `variables:` to a shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from flowtape.replay.shapes import digest, duration, identifier, jwt, number, password_hash, timestamp, token
+from flowtape.replay.shapes.anything import Anything, Pinned
+from flowtape.replay.shapes.base import Shape
+
+Reader: TypeAlias = Callable[[Any, dict[str, Any]], Shape]
+"""Is given the value beside the shape's name and the keys beside it, from which it takes those that it knows."""
+
+READERS: dict[str, Reader] = {
+    "uuid": identifier.read,
+    "timestamp": timestamp.read,
+    "duration": duration.read,
+    "token": token.read,
+    "integer": number.read,
+    "digest": digest.read,
+    "etag": digest.read_etag,
+    "password_hash": password_hash.read,
+    "jwt": jwt.read,
+    "any": lambda _value, _rest: Anything(),
+}
+
+
+def shape(data: Any) -> Shape:
+    """The shape that stands in a flow file. Raises ValueError that says what is wrong with it."""
+    names = f"{', '.join(READERS)}, or `value` for one that is pinned"
+    if isinstance(data, str):
+        return Pinned(data)
+    if not isinstance(data, dict):
+        raise ValueError(f"a shape is a mapping of one of {names}")
+    rest = dict(data)
+    pinned = rest.pop("value", None)
+    kinds = [kind for kind in READERS if kind in rest]
+    if len(kinds) > 1:
+        raise ValueError(f"two shapes at once, `{kinds[0]}` and `{kinds[1]}`: a variable has one")
+    found = READERS[kinds[0]](rest.pop(kinds[0]), rest) if kinds else None
+    if rest:
+        raise ValueError(f"unknown shape or key `{min(rest)}`; a shape is one of {names}")
+    if pinned is None:
+        if found is None:
+            raise ValueError(f"a shape is one of {names}")
+        return found
+    return _pinned(pinned, found)
+
+
+def _pinned(value: Any, of: Shape | None) -> Pinned:
+    if not isinstance(value, str):
+        raise ValueError("a pinned `value` is text or a number")
+    if of is not None and not of.written(str(value)):
+        raise ValueError(f"the pinned value `{value}` is no {next(iter(of.dump()))} such as this")
+    return Pinned(str(value), of)

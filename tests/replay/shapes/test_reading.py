@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowtape.replay.shapes import (
+    ALPHABETS,
+    FORMATS,
+    Anything,
+    Digest,
+    Duration,
+    Etag,
+    Integer,
+    Jwt,
+    PasswordHash,
+    Pinned,
+    Shape,
+    Timestamp,
+    Token,
+    Uuid,
+    shape,
+)
+from flowtape.replay.shapes.digest import SIZES
+
+SPANS = st.tuples(st.integers(-9999, 9999), st.integers(0, 999)).map(
+    lambda pair: (float(pair[0]), float(pair[0] + pair[1]))
+)
+SHAPES: st.SearchStrategy[Shape] = st.one_of(
+    st.integers(0, 8).map(Uuid),
+    st.builds(
+        lambda format_, span, zone, digits: Timestamp(format_, span[0], span[1], zone, digits),
+        st.sampled_from(FORMATS), SPANS, st.none() | st.booleans(), st.none() | st.integers(0, 9),
+    ),
+    st.builds(Token, st.integers(0, 9999), st.sampled_from(sorted(ALPHABETS))),
+    st.builds(lambda unit, span: Duration(unit, span[0], span[1]), st.sampled_from(["s", "ms", "us", "ns"]), SPANS),
+    st.integers(0, 300).map(Integer),
+    st.sampled_from(sorted(SIZES)).map(Digest),
+    st.booleans().map(Etag),
+    st.lists(st.text(max_size=4), max_size=3).map(tuple).map(Jwt),
+    st.builds(PasswordHash, st.just("$2b$12"), st.integers(50, 99), st.sampled_from(["", "json.password"])),
+    st.just(Anything()),
+    st.text(max_size=5).map(Pinned),
+)  # fmt: skip
+
+
+@given(SHAPES)
+def test_a_shape_is_read_as_it_is_written(one: Shape) -> None:
+    assert shape(one.dump()) == one
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (None, "a shape is a mapping of one of"),
+        ({}, "a shape is one of uuid"),
+        ({"uid": 4}, "unknown shape or key `uid`"),
+        ({"uuid": "x"}, "a UUID's version is"),
+        ({"uuid": "4", "more": "1"}, "unknown shape or key `more`"),
+        ({"uuid": "4", "token": {}}, "two shapes at once, `uuid` and `token`"),
+        ({"uuid": "4", "value": "no uuid"}, "the pinned value `no uuid` is no uuid"),
+        ({"timestamp": "epoch", "value": "2026-11-20"}, "the pinned value `2026-11-20` is no timestamp"),
+        ({"value": ["a"]}, "a pinned `value` is text or a number"),
+    ],
+)
+def test_what_is_no_shape_is_refused_with_the_reason(data: object, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        shape(data)
+
+
+def test_a_variable_that_is_a_text_is_pinned_to_it() -> None:
+    assert shape("b7e3") == Pinned("b7e3")
+    assert shape({"uuid": "4", "value": "b7e3c9e2-5f6a-4d3b-8a7e-1f2d3c4b5a69"}) == Pinned(
+        "b7e3c9e2-5f6a-4d3b-8a7e-1f2d3c4b5a69", Uuid(4)
+    )
