@@ -7,6 +7,8 @@ busy: what it learned at the lower loads it may use at the higher ones. How it d
 - `correlation.SERVICE.LOAD.HELP.kept`: of all flows, those emitted. With `context` of all flows that ask only what can carry it,
   which Redis cannot.
 
+And, without any payload, recorded traces of two other applications (`timing_only.py`).
+
 CORRELATION_CAPTURES names a folder for the captures: what is there is measured again, what is missing is captured and kept.
 CORRELATION_REQUESTS is how many requests are sent at each load.
 """
@@ -27,8 +29,9 @@ REQUESTS = 1000
 
 
 def run() -> Iterator[Figure]:
-    from benchmarks.correlation import capture
+    from benchmarks.correlation import capture, timing_only
 
+    yield from timing_only.run()
     if not capture.may_record():
         print("correlation: packets cannot be heard here: CAP_NET_RAW and .venv-agent are needed", file=sys.stderr)
         return

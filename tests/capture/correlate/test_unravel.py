@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from flowtape.capture.correlate.timing import Span, Timing
-from flowtape.capture.correlate.unravel import unravel
+from flowtape.capture.correlate.unravel import refine, unravel
 
 Request = tuple[Span, list[Span]]
 
@@ -117,3 +117,14 @@ def test_plans_of_several_kinds_share_their_calls() -> None:
 
     found = unravelled(trained(both(10, 1000)), both(11, 150))
     assert sum(right for right, _ in found) > 0.95 * len(found)
+
+
+def test_what_is_sure_teaches_the_rest() -> None:
+    """Few requests were alone: too few to see that a queue is one."""
+    timing = trained(served_in_order(5, 12))
+    assert not timing.plans["GET /"].steps[0].order.cost
+    requests = served_in_order(300, 13)
+    owned = refine(timing, [parent for parent, _ in requests], [call for _, (call,) in requests])
+    assert timing.plans["GET /"].steps[0].order.cost > 0
+    right = sum(found is not None and found.parent == at for at, found in enumerate(owned))
+    assert right > 0.95 * len(requests)

@@ -12,6 +12,8 @@ SPREAD = ((0, 0.5), (-1, 0.18), (1, 0.18), (-2, 0.07), (2, 0.07))
 FLOOR = 0.02
 """The share of delays that may be like none seen before."""
 OCTAVES = 40
+BACKWARDS = 60.0
+"""More than any delay costs, and less than to do without a call: so that a search may pass through what is impossible."""
 
 
 class Delays:
@@ -33,9 +35,9 @@ class Delays:
         self._mass.clear()
 
     def cost(self, delay: float) -> float:
-        """-log of the density at `delay`, per octave: what is shorter than nothing is impossible."""
+        """-log of the density at `delay`, per octave; BACKWARDS for what ended before it began."""
         if delay < -self.unit:
-            return math.inf
+            return BACKWARDS
         if not self._mass:
             self._spread()
         seen = self._mass.get(self._bin(delay), 0.0) / self._total if self._total else 0.0

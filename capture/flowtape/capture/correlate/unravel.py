@@ -12,11 +12,14 @@ import math
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from flowtape.capture.correlate.delays import BACKWARDS
 from flowtape.capture.correlate.pairing import UNPAIRED, pair
-from flowtape.capture.correlate.timing import Plan, Span
+from flowtape.capture.correlate.timing import Plan, Span, Timing
 
 ROUNDS = 8
 CERTAIN = 50.0
+REFINEMENTS = 2
+SURE = 0.95
 Segment = list[int | None]
 """The indices of children at some steps of a plan, None where there is none."""
 
@@ -32,6 +35,28 @@ class Owned:
 def unravel(plans: Mapping[str, Plan], parents: Sequence[Span], children: Sequence[Span]) -> list[Owned | None]:
     """The parent of each child, None where no plan of a parent that was under way has a place for it."""
     return _Unravelling(plans, parents, children).solve()
+
+
+def refine(timing: Timing, parents: Sequence[Span], children: Sequence[Span]) -> list[Owned | None]:
+    """Unravel, and learn from the requests that are sure what those that were alone could not show, a few times over."""
+    owned = unravel(timing.plans, parents, children)
+    for _ in range(REFINEMENTS):
+        timing.learn(_sure(parents, children, owned))
+        owned = unravel(timing.plans, parents, children)
+    return owned
+
+
+def _sure(
+    parents: Sequence[Span], children: Sequence[Span], owned: Sequence[Owned | None]
+) -> Iterator[tuple[Span, list[Span]]]:
+    calls: dict[int, list[Span]] = {}
+    doubtful: set[int] = set()
+    for child, owner in zip(children, owned, strict=True):
+        if owner is not None:
+            calls.setdefault(owner.parent, []).append(child)
+            if owner.confidence < SURE:
+                doubtful.add(owner.parent)
+    yield from ((parents[at], found) for at, found in calls.items() if at not in doubtful)
 
 
 class _Unravelling:
@@ -68,6 +93,8 @@ class _Unravelling:
     def _owned(self) -> list[Owned | None]:
         found: list[Owned | None] = [None] * len(self.children)
         for parent, row in self.rows.items():
+            if self._cost(parent, row, 0) >= BACKWARDS:
+                self._doubt(row, -CERTAIN)
             for child in row:
                 if child is not None:
                     odds = max(-CERTAIN, min(self.margins.get(child, CERTAIN), CERTAIN))
@@ -115,9 +142,8 @@ class _Unravelling:
         return list(groups.values())
 
     def _pair(self, parents: Sequence[int], step: int, segments: Sequence[Segment], *, whole: bool = True) -> None:
-        begun = sorted(
-            (self.children[child].started, at) for at, (child, *_) in enumerate(segments) if child is not None
-        )
+        heads = [next((child for child in segment if child is not None), None) for segment in segments]
+        begun = sorted((self.children[child].started, at) for at, child in enumerate(heads) if child is not None)
         costs: list[dict[int, float]] = []
         for parent in parents:
             choices = {
@@ -128,6 +154,8 @@ class _Unravelling:
         for parent, found in zip(parents, pair(costs), strict=True):
             if found is not None:
                 self._take(parent, step, segments[found.column], found.margin)
+            elif segments:
+                self._take(parent, step, [None] * len(segments[0]), 0.0)
 
     def _take(self, parent: int, step: int, segment: Segment, margin: float) -> None:
         """Give the segment to the parent; or, once all is settled, note what this says of what the parent has."""
