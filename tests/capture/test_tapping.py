@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from flowtape.capture.configuration import Capture, Configuration, ConfigurationError, Dependency
-from flowtape.capture.tapping import ca_folder, file_taps, inline_names, live_taps, packet_names
+from flowtape.capture.tapping import ca_folder, file_taps, inline_names, installed, live_taps, packet_names
 from flowtape.capture.taps.packets.pcap import CaptureFileError
 
 AGENT = importlib.util.find_spec("mitmproxy") is not None
@@ -83,3 +83,8 @@ def test_files_are_one_capture_and_one_that_is_none_is_told_at_the_end(
 def test_the_proxys_certificate_authority_lies_with_the_user(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert ca_folder() == tmp_path / "flowtape" / "ca"
+
+
+def test_a_library_is_installed_or_not() -> None:
+    assert installed("msgspec")
+    assert not installed("no_such_package.at_all")

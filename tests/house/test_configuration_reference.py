@@ -10,7 +10,17 @@ import msgspec
 import pytest
 
 from flowtape.capture import configuration
-from flowtape.capture.configuration import Capture, Configuration, Dependency, Rule, Sanitise, Service, Suite, load
+from flowtape.capture.configuration import (
+    Capture,
+    Configuration,
+    Dependency,
+    Rule,
+    Sanitise,
+    Service,
+    Spans,
+    Suite,
+    load,
+)
 
 DOCS = Path(__file__).parents[2] / "docs"
 REFERENCE = (DOCS / "configuration.md").read_text()
@@ -38,6 +48,8 @@ def test_each_key_is_explained_in_its_section_and_no_other_is(name: str) -> None
     keys = {field.name for field in msgspec.structs.fields(SECTIONS[name])}
     if name == "sanitise":
         keys |= {field.name for field in msgspec.structs.fields(Rule)}
+    if name == "capture":
+        keys |= {field.name for field in msgspec.structs.fields(Spans)}
     assert set(rows(section(name))) == keys
 
 
@@ -45,14 +57,15 @@ def test_each_section_is_there() -> None:
     keys = {field.name for field in msgspec.structs.fields(Configuration)} - {"folder"}
     assert keys == set(SECTIONS)
     structs = {value for value in vars(configuration).values() if isinstance(value, type)}
-    known = {Configuration, Rule, *SECTIONS.values()}
+    known = {Configuration, Rule, Spans, *SECTIONS.values()}
     assert {one for one in structs if issubclass(one, msgspec.Struct) and one.__name__[0] != "_"} - {
         msgspec.Struct
     } == known
 
 
 def defaults() -> Iterator[tuple[str, str, object]]:
-    for name, struct in SECTIONS.items():
+    sections: list[tuple[str, type[msgspec.Struct]]] = [*SECTIONS.items(), ("capture", Spans)]
+    for name, struct in sections:
         for field in msgspec.structs.fields(struct):
             if isinstance(field.default, str | int) and field.default != "":
                 yield name, field.name, field.default

@@ -77,6 +77,19 @@ class Sanitise(_Section, frozen=True):
     Never the one of production."""
 
 
+class Spans(_Section, frozen=True):
+    """A receiver of the service's own OpenTelemetry spans. There where the section is, even an empty one."""
+
+    http: str = "127.0.0.1:4318"
+    """host:port of OTLP by HTTP; "" for none."""
+    grpc: str = "127.0.0.1:4317"
+    """host:port of OTLP by gRPC; "" for none."""
+    forward: str = ""
+    """URL of the collector that gets what was received, by OTLP/HTTP."""
+    wait_ms: int = 10_000
+    """How long after a request its spans are waited for."""
+
+
 class Capture(_Section, frozen=True):
     recording: str = "recording"
     """A folder or any fsspec URL."""
@@ -87,6 +100,7 @@ class Capture(_Section, frozen=True):
     to listen at."""
     quiet_ms: int = 100
     """How long after a response the service may still be working for it, where only timing is known."""
+    spans: Spans | None = None
     rotate_bytes: int = 64 * 1024 * 1024
     rotate_seconds: int = 300
 

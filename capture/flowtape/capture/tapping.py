@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,13 @@ from flowtape.capture.taps.packets.pcap import CaptureFile, CaptureFileError
 from flowtape.capture.taps.packets.tap import PacketsTap, Receiver
 
 EXTRA: Final = "`uv tool install 'flowtape[capture]'` installs what it needs, in an environment of its own"
+
+
+def installed(library: str) -> bool:
+    try:
+        return importlib.util.find_spec(library) is not None
+    except ModuleNotFoundError:  # the package above it
+        return False
 
 
 def inline_names(configuration: Configuration) -> set[str]:
