@@ -20,6 +20,7 @@ class Spans:
         self.patience_ns = patience_ms * MS
         self.known: dict[str, Mark] = {}
         self.asked: list[str] = []
+        self.lasting: dict[str, int] = {}
 
     def tie(self, number: int, *exchanges: Exchange, space: Any = "span") -> None:
         for exchange in exchanges:
@@ -29,6 +30,9 @@ class Spans:
         self.asked.append(exchange.connection.id)
         known = self.known.get(exchange.connection.id)
         return {known: TIED} if known else {}
+
+    def until(self, entry: Exchange) -> int:
+        return self.lasting.get(entry.connection.id, 0)
 
 
 def flows(correlator: Correlator) -> dict[str, Flow]:

@@ -203,6 +203,7 @@ class Correlator:
             self._place(found)
             return
         found.marks = ask(self._sources, found.entry)
+        found.until = max([found.until, *(source.until(found.entry) for source in self._sources)])
         for mark in found.marks:
             self._marked.setdefault(mark, []).append(found)
 
@@ -219,6 +220,8 @@ class Correlator:
         if not exact and any(mark in self._decided_marks for mark in marks):
             self._late(exchange, held=True)
             return
+        if len(exact) == 1 and evidence.confidence < 1:  # it is this one's, or one's that is decided or unheard
+            exact = []
         window = tuple(self._window(exchange, () if exact else marks))
         placed = Placed(exchange, tuple(exact), window, evidence, weight(exchange))
         if exchange.transaction in self._decided_transactions and not exact:

@@ -50,6 +50,13 @@ class MarkSource(Protocol):
         """
         ...
 
+    def until(self, entry: Exchange) -> int:
+        """Up to when the service is known to have worked for the request, in ns since the epoch; 0 where nothing is known of that.
+
+        Asked right after `marks` of the same entry.
+        """
+        ...
+
 
 Marked: TypeAlias = dict[Mark, Evidence]
 

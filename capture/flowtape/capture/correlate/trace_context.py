@@ -89,6 +89,9 @@ class TraceContext:
             return dict(self._read((key.replace("_", "-"), told) for key, told in trace_comment(question.text).items()))
         return {}
 
+    def until(self, entry: Exchange) -> int:
+        return 0
+
     def _read(self, fields: Iterable[tuple[str, str]]) -> Iterator[tuple[Mark, Evidence]]:
         for name, value in fields:
             reader = self._readers.get(name.lower())
