@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import msgspec
 import pytest
 
 from flowtape.capture.agent import Agent, Progress, recording_url
-from flowtape.capture.configuration import Capture, Configuration, ConfigurationError
+from flowtape.capture.configuration import Capture, Configuration, ConfigurationError, Spans
+from flowtape.capture.exchange import HttpRequest
 from flowtape.capture.flow import Flow
 from flowtape.capture.recording import Counts, Reader
+from flowtape.capture.span import Span
 
 Played: TypeAlias = Any
 LIMIT = 30
@@ -125,3 +129,88 @@ def test_a_pcap_cut_short_by_the_user_is_not_trusted_at_its_end(
     run(agent)
     (flow,) = read(configuration)
     assert "the capture ended" in flow.problem
+
+
+class Receiving:
+    """In the place of the receiver: hands on `spans`, late, or fails."""
+
+    spans: ClassVar[list[Span]] = []
+    error: ClassVar[Exception | None] = None
+
+    def __init__(self, wanted: Spans) -> None:
+        self.listening = asyncio.Event()
+        self.counters: Counter[str] = Counter({"spans.taken": len(self.spans)})
+
+    async def run(self, hear: Callable[[list[Span]], None]) -> None:
+        self.listening.set()
+        if self.error is not None:
+            raise self.error
+        hear(self.spans)
+        await asyncio.Event().wait()
+
+
+@pytest.fixture
+def receiving(monkeypatch: pytest.MonkeyPatch) -> type[Receiving]:
+    monkeypatch.setattr("flowtape.capture.agent.Receiver", Receiving)
+    monkeypatch.setattr(Receiving, "error", None)
+    return Receiving
+
+
+def with_spans(configuration: Configuration) -> Configuration:
+    return msgspec.structs.replace(configuration, capture=Capture(recording="recording", spans=Spans(wait_ms=60_000)))
+
+
+def test_spans_decide_between_two_requests_and_the_end_waits_for_them_no_longer_than_it_must(
+    configuration: Configuration,
+    played: Played,
+    marking: Any,
+    receiving: type[Receiving],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entries = [played.entry(0, 50, "/a"), played.entry(1, 51, "/b")]
+    query: dict[str, str | int] = {"db.system": "postgresql", "db.statement": "SELECT 1"}
+
+    def span(number: int, start: int, end: int, attributes: Any, parent: str = "", kind: Any = "server") -> Span:
+        identity = f"{number:016x}"
+        return Span("1" * 32, identity, parent, kind, "", played.at(start), played.at(end), attributes=attributes)
+
+    spans = [
+        span(1, 2, 49, {"http.method": "GET", "http.target": "/a"}),
+        span(2, 2, 50, {"http.method": "GET", "http.target": "/b"}),
+        span(3, 9, 21, query, parent=f"{2:016x}", kind="client"),
+    ]
+    monkeypatch.setattr(receiving, "spans", spans)
+    tap = played.tap([*entries, played.sql(10, 20)], stays=True)
+    progress = run(Agent(with_spans(configuration), marking(), [tap]), seconds=0)
+    flows = {
+        flow.entry.question.target: flow for flow in read(configuration) if isinstance(flow.entry.question, HttpRequest)
+    }
+    assert (len(flows["/a"].calls), len(flows["/b"].calls)) == (0, 1)
+    assert flows["/b"].calls[0].evidence[0].kind == "span"
+    assert progress.count("otlp.spans.taken") == progress.count("spans.tied") == 3
+
+
+def test_a_receiver_that_cannot_listen_ends_it_and_what_was_heard_is_kept(
+    configuration: Configuration,
+    played: Played,
+    marking: Any,
+    receiving: type[Receiving],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(receiving, "error", OSError("the address is taken"))
+    tap = played.tap([played.entry(0, 50)], stays=True)
+    with pytest.raises(OSError, match="the address is taken"):
+        run(Agent(with_spans(configuration), marking(), [tap]))
+    assert len(read(configuration)) == 1
+
+
+def test_a_file_has_no_spans(
+    configuration: Configuration,
+    played: Played,
+    marking: Any,
+    receiving: type[Receiving],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(receiving, "error", OSError("it was asked to listen"))
+    progress = run(Agent(with_spans(configuration), marking(), [played.tap([played.entry(0, 50)])], live=False))
+    assert progress.count("flows.kept") == 1

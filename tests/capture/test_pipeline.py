@@ -7,10 +7,14 @@ import pytest
 
 from flowtape.capture import pipeline as pipelines
 from flowtape.capture.correlate.correlator import Correlator
+from flowtape.capture.correlate.spans.peers import Peers
+from flowtape.capture.correlate.spans.source import Spans
+from flowtape.capture.correlate.trace_context import TraceContext
 from flowtape.capture.exchange import Address, Connection, Exchange, HttpRequest, OpaqueBytes, RedisCommand
 from flowtape.capture.flow import Flow, Outside
 from flowtape.capture.pipeline import Pipeline, likeness
 from flowtape.capture.recording import Counts, Reader, RecordingWriter
+from flowtape.capture.span import Span
 
 Played: TypeAlias = Any
 QUIET = 100_000_000
@@ -145,3 +149,22 @@ def test_likeness_is_by_what_is_asked_and_not_by_its_values(played: Played) -> N
     likes = [likeness(played.sql(0, 1, text)) for text in statements]
     assert likes[0] == likes[1] != likes[2]
     assert likeness(played.sql(0, 1, "not ' sql (("))
+
+
+def test_spans_tie_what_the_correlator_is_given(tmp_path: Path, played: Played, marking: Any, clock: Clock) -> None:
+    spans = Spans(Peers([]), 1_000_000_000)
+    correlator = Correlator("shop", "1", sources=(TraceContext(), spans))
+    found = Pipeline(correlator, marking(), RecordingWriter(str(tmp_path), "shop"), spans=spans, clock=clock)
+    found.take(played.entry(0, 50))
+    assert found.awaits_spans
+    attributes: dict[str, str | int] = {"http.method": "GET", "http.target": "/orders"}
+    found.take_spans([Span("1" * 32, "1" * 16, "", "server", "a", played.at(1), played.at(49), attributes=attributes)])
+    assert not found.awaits_spans
+    found.advance(played.at(9000))
+    assert (found.totals()["requests.tied"], found.totals()["spans.tied"]) == (1, 1)
+
+
+def test_spans_that_nobody_asked_for_are_nothing(tmp_path: Path, marking: Any, clock: Clock) -> None:
+    found = Pipeline(Correlator("shop", "1"), marking(), RecordingWriter(str(tmp_path), "shop"), clock=clock)
+    found.take_spans([Span("1" * 32, "1" * 16, "", "server", "a", 1, 2)])
+    assert not found.awaits_spans

@@ -11,6 +11,7 @@ from flowtape.capture.correlate.correlator import Correlator
 from flowtape.capture.flow import Flow
 from flowtape.capture.pipeline import Pipeline
 from flowtape.capture.recording import Reader, RecordingWriter
+from flowtape.capture.span import Span
 from flowtape.capture.worker import TOO_SLOW, Worker
 
 Played: TypeAlias = Any
@@ -136,3 +137,21 @@ def test_a_store_that_hangs_does_not_hold_up_the_end(tmp_path: Path, played: Pla
     assert not worker.close(whole=True, seconds=0)
     held.go.set()
     assert worker.close(whole=True, seconds=20)
+
+
+def test_spans_are_handed_on_and_too_many_are_left_out_and_counted(
+    tmp_path: Path, marking: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    span = Span("1" * 32, "1" * 16, "", "client", "GET", 1, 2)
+    pipeline = made(tmp_path, marking())
+    taken: list[Span] = []
+    monkeypatch.setattr(pipeline, "take_spans", taken.extend)
+    worker = Worker(pipeline)
+    monkeypatch.setattr("flowtape.capture.worker.MAX_SPANS", 3)
+    worker.hear_spans([span, span])
+    worker.hear_spans([span, span])
+    worker.start()
+    assert worker.close(whole=True, seconds=20)
+    assert len(taken) == 3
+    assert worker.counters["spans.too_many"] == 1
+    assert not worker.awaits_spans

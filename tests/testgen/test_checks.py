@@ -6,8 +6,20 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flowtape.capture.configuration import Capture, Configuration, Dependency, Rule, Sanitise, Service
-from flowtape.testgen.checks import Check, addresses, application, checks, key, proxying, recording, rules, sniffing
+from flowtape.capture import tapping
+from flowtape.capture.configuration import Capture, Configuration, Dependency, Rule, Sanitise, Service, Spans
+from flowtape.testgen.checks import (
+    Check,
+    addresses,
+    application,
+    checks,
+    key,
+    proxying,
+    recording,
+    rules,
+    sniffing,
+    spans,
+)
 
 
 @pytest.fixture
@@ -109,3 +121,16 @@ def test_how_the_application_starts(configuration: Configuration) -> None:
     assert application(configuration).state == "ok"
     assert application(changed(configuration, service=Service(name="s"))).state == "warn"
     assert application(changed(configuration, service=Service(name="s", asgi="a:b", wsgi="a:b"))).state == "fail"
+
+
+def test_where_spans_are_to_come(configuration: Configuration, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not list(spans(configuration))
+    monkeypatch.setattr(tapping, "installed", lambda library: library != "grpc")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        wanted = Capture(spans=Spans(http=f"127.0.0.1:{port}", grpc=""))
+        missing, check = spans(changed(configuration, capture=wanted))
+    assert (missing.state, "grpc" in missing.what, missing.advice) == ("fail", True, tapping.EXTRA)
+    assert (check.state, check.what) == ("fail", f"capture.spans.http: 127.0.0.1:{port}")

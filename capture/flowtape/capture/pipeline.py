@@ -9,9 +9,11 @@ from typing import Final, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from flowtape.capture.correlate.correlator import Correlator, Decided
+from flowtape.capture.correlate.spans.source import Spans
 from flowtape.capture.exchange import Exchange, HttpRequest, OpaqueBytes, RedisCommand, SqlStatement
 from flowtape.capture.flow import Flow, Outside
 from flowtape.capture.recording import Counts, RecordingWriter
+from flowtape.capture.span import Span
 
 T = TypeVar("T", Flow, Outside)
 MAX_OUTSIDE: Final = 1000
@@ -41,6 +43,7 @@ class Pipeline:
         writer: RecordingWriter,
         *,
         run: str = "",
+        spans: Spans | None = None,
         clock: Callable[[], int] = time.time_ns,
     ) -> None:
         self.correlator = correlator
@@ -50,6 +53,7 @@ class Pipeline:
         """The taps' own counters, by name, as they were told last."""
         self._sanitiser = sanitiser
         self._run = run
+        self._spans = spans
         self._clock = clock
         self._outside: set[tuple[object, ...]] = set()
         self._counted = clock()
@@ -57,16 +61,29 @@ class Pipeline:
 
     def take(self, exchange: Exchange) -> None:
         try:
+            if self._spans is not None:
+                self._spans.hear(exchange)
             self.correlator.take(exchange)
         except Exception:  # whatever was heard, the next is
             self.counters["failed.correlating"] += 1
             self.missed(exchange.started, exchange.ended, "an exchange could not be correlated")
+
+    @property
+    def awaits_spans(self) -> bool:
+        return self._spans is not None and self._spans.behind > 0
+
+    def take_spans(self, spans: Iterable[Span]) -> None:
+        """What the service says of its own work; nothing where nobody asks for it."""
+        if self._spans is not None:
+            self._spans.take(spans)
 
     def missed(self, started: int, ended: int, reason: str) -> None:
         self.correlator.missed(started, ended, reason)
 
     def advance(self, watermark: int) -> None:
         self._keep(self.correlator.advance(watermark))
+        if self._spans is not None:
+            self._spans.advance(watermark)
         self.writer.rotate(only_if_due=True)
         now = self._clock()
         if self._counted + COUNTS_EVERY_NS <= now or self._rotated != self.writer.rotated:
@@ -82,6 +99,8 @@ class Pipeline:
     def totals(self) -> dict[str, int]:
         """Every counter there is, by a name that says whose it is."""
         found = Counter(self.correlator.counters) + self.counters
+        if self._spans is not None:
+            found.update(self._spans.counters)
         found.update({f"records.{name}": number for name, number in self.writer.counters.items() if number})
         for tap, counters in self.taps.items():
             found.update({name if name.startswith(f"{tap}.") else f"{tap}.{name}": n for name, n in counters.items()})

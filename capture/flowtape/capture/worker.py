@@ -10,8 +10,10 @@ from typing import Final
 from flowtape.capture.correlate.weight import weight
 from flowtape.capture.exchange import Exchange
 from flowtape.capture.pipeline import Pipeline
+from flowtape.capture.span import Span
 
 CAPACITY: Final = 128 * 1024 * 1024
+MAX_SPANS: Final = 100_000
 TOO_SLOW: Final = "the agent was too slow"
 
 
@@ -20,7 +22,7 @@ class Worker:
 
     `capacity` is how many bytes of exchanges wait at most. When more come, `live` traffic is left out, and every flow that it
     overlaps is incomplete; a file waits for the pipeline instead. `counters`: "exchanges.heard", "exchanges.too_many" (of them
-    left out), "failed.pipeline".
+    left out), "spans.too_many", "failed.pipeline".
     """
 
     def __init__(self, pipeline: Pipeline, *, live: bool = True, capacity: int = CAPACITY) -> None:
@@ -35,6 +37,7 @@ class Worker:
         self._capacity = capacity
         self._waiting: deque[tuple[Exchange, int]] = deque()
         self._weight = 0
+        self._spans: list[Span] = []
         self._gap: tuple[int, int] | None = None
         self._latest = 0
         self._watermark: int | None = None
@@ -42,6 +45,11 @@ class Worker:
         self._ending: bool | None = None
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._work, name="flowtape pipeline", daemon=True)
+
+    @property
+    def awaits_spans(self) -> bool:
+        """Whether spans of requests that were heard are still to come."""
+        return self._pipeline.awaits_spans
 
     def start(self) -> None:
         self._thread.start()
@@ -61,6 +69,14 @@ class Worker:
             else:
                 self._waiting.append((exchange, size))
                 self._weight += size
+            self._changed.notify_all()
+
+    def hear_spans(self, spans: list[Span]) -> None:
+        """Take `spans` over. More than MAX_SPANS that nobody has looked at are left out."""
+        with self._changed:
+            room = MAX_SPANS - len(self._spans)
+            self._spans += spans[:room]
+            self.counters["spans.too_many"] += max(0, len(spans) - room)
             self._changed.notify_all()
 
     def advance(self, watermark: int, taps: dict[str, dict[str, int]]) -> None:
@@ -83,10 +99,12 @@ class Worker:
             with self._changed:
                 self._changed.wait_for(self._has_work)
                 waiting, self._waiting = self._waiting, deque()
+                spans, self._spans = self._spans, []
                 gap, self._gap = self._gap, None
                 watermark, self._watermark = self._watermark, None
                 taps, ending = self._taps, self._ending
             try:
+                self._pipeline.take_spans(spans)
                 self._run(waiting, gap, watermark, taps)
                 if ending is not None:
                     self._pipeline.close(whole=ending)
@@ -98,7 +116,9 @@ class Worker:
                 self._publish()
 
     def _has_work(self) -> bool:
-        return bool(self._waiting or self._gap or self._watermark is not None or self._ending is not None)
+        return bool(
+            self._waiting or self._spans or self._gap or self._watermark is not None or self._ending is not None
+        )
 
     def _run(
         self,

@@ -46,6 +46,7 @@ def checks(configuration: Configuration, interface: str | None = None) -> Iterat
         yield from sniffing(interface or configuration.capture.interface)
     if inline or configuration.capture.inline:
         yield from proxying(configuration)
+    yield from spans(configuration)
     yield from addresses(configuration)
     yield application(configuration)
 
@@ -140,11 +141,22 @@ def proxying(configuration: Configuration) -> Iterator[Check]:
     if needs_proxy and importlib.util.find_spec("mitmproxy") is None:
         yield Check("fail", "HTTP in the path: mitmproxy is not installed", tapping.EXTRA)
     for name, listen in configuration.capture.inline.items():
-        yield _port(name, listen)
+        yield _port(f"capture.inline.{name}: {listen}", listen)
 
 
-def _port(name: str, listen: str) -> Check:
-    what = f"capture.inline.{name}: {listen}"
+def spans(configuration: Configuration) -> Iterator[Check]:
+    wanted = configuration.capture.spans
+    if wanted is None:
+        return
+    for library in ("tornado", "grpc", "google.protobuf"):
+        if not tapping.installed(library):
+            yield Check("fail", f"spans: {library} is not installed", tapping.EXTRA)
+    for name, listen in (("http", wanted.http), ("grpc", wanted.grpc)):
+        if listen:
+            yield _port(f"capture.spans.{name}: {listen}", listen)
+
+
+def _port(what: str, listen: str) -> Check:
     try:
         at = address(listen)
         family = socket.AF_INET6 if ":" in at.host else socket.AF_INET
