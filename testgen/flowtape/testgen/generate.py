@@ -12,13 +12,13 @@ from flowtape.capture.configuration import Configuration
 from flowtape.capture.flow import Flow, Outside
 from flowtape.capture.recording import Reader
 from flowtape.replay.flowfile import Case
+from flowtape.testgen.admission import QUARANTINE_FILE
 from flowtape.testgen.plan import PlannedTest, plan
 from flowtape.testgen.present import present, session
 from flowtape.testgen.select import choose
 from flowtape.testgen.verify import Bench, Quarantined, session_changes, verify
 from flowtape.testgen.write import Change, changes, write
 
-QUARANTINE_FILE = "quarantine.yaml"
 QUARANTINE_HEAD = (
     "# Flows that were not admitted to the suite, and why. Written by `flowtape generate`; nothing reads it.\n"
 )

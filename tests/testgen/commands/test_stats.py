@@ -6,6 +6,8 @@ from pathlib import Path
 
 from click.testing import Result
 
+from flowtape.capture.flow import Flow
+
 Run = Callable[..., Result]
 
 
@@ -51,3 +53,30 @@ def test_a_newer_recording_is_refused(run: Run, recording: Path) -> None:
     shown = run("stats", recording)
     assert shown.exit_code == 2
     assert "written by a newer flowtape" in shown.stderr
+
+
+def test_the_causes_that_keep_flows_out_of_a_suite_are_ranked(run: Run, tmp_path: Path) -> None:
+    entries = "".join(f"a/{n}.yaml: {{flow: f{n}, cause: local time zone, place: 'x\x1b'}}\n" for n in (1, 2))
+    (tmp_path / "quarantine.yaml").write_text(entries.replace("\x1b", "[31m"))
+    shown = run("stats", tmp_path)
+    assert shown.exit_code == 0
+    assert "2  local time zone" in shown.stdout
+    assert "set TZ under `service.env`" in shown.stdout
+    (rank,) = json.loads(run("stats", tmp_path, "--json").stdout)["admission"]
+    assert (rank["cause"], rank["flows"], rank["files"]) == ("local time zone", 2, ["a/1.yaml", "a/2.yaml"])
+
+
+def test_of_a_recording_its_own_flows_are_counted(run: Run, recording: Path, flows: list[Flow], tmp_path: Path) -> None:
+    suite = tmp_path / "suite"
+    suite.mkdir()
+    (suite / "quarantine.yaml").write_text(
+        f"a.yaml: {{flow: '{flows[0].id}', cause: ambiguous order}}\nb.yaml: {{flow: elsewhere, cause: unseeded randomness}}\n"
+    )
+    found = json.loads(run("stats", recording, "--suite", suite, "--json").stdout)
+    assert [(rank["cause"], rank["flows"]) for rank in found["admission"]] == [("ambiguous order", 1)]
+    assert "would admit most of them, 1" in run("stats", recording, "--suite", suite).stdout
+
+
+def test_a_suite_in_which_all_is_admitted_says_so(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "test_a.py").write_text("")
+    assert "Every flow that was chosen is admitted." in run("stats", tmp_path).stdout

@@ -61,7 +61,10 @@ def _plain(found: Generated) -> dict[str, Any]:
         "left_out": found.problems,
         "alike": found.alike,
         "admitted": [test.flow_file for test in found.admitted],
-        "quarantined": {one.test.flow_file: one.reason for one in found.quarantined},
+        "quarantined": {
+            one.test.flow_file: {"cause": one.problem.cause.name, "place": one.problem.path, "reason": one.reason}
+            for one in found.quarantined
+        },
         "written": [str(path) for path in found.written],
         "damages": found.damages,
     }
@@ -79,10 +82,12 @@ def _print(found: Generated, suite: Path) -> None:
     click.echo(f"{len(found.quarantined):6} quarantined: they do not replay alike each time")
     click.echo(f"{len(found.admitted):6} admitted: {len(found.written)} files written below {suite}")
     for one in found.quarantined[:SHOWN]:
-        click.echo(f"\n{one.test.flow_file} is quarantined:")
+        click.echo(f"\n{one.test.flow_file} is quarantined: {one.problem.cause.name}")
         click.echo("\n".join(f"  {line}" for line in lines(one.reason).splitlines()))
     if len(found.quarantined) > SHOWN:
         click.echo(f"\n… and {len(found.quarantined) - SHOWN} more, in {suite / 'quarantine.yaml'}")
+    if found.quarantined:
+        click.echo(f"\nWhat would admit most of them: flowtape stats {suite}")
     anew = sum(taken_anew(test.case) for test in found.admitted)
     if anew:
         click.echo(f"{anew:6} expectations were taken anew: their flow files' notes say which")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 Examples:
   flowtape stats recording
+  flowtape stats tests/flows
   flowtape stats s3://captures/shop --json | jq .flows"""
 FLOWS = ("heard", "kept", "ambiguous", "incomplete")
 
@@ -31,24 +33,42 @@ class Statistics:
     reasons: Counter[str] = field(default_factory=Counter)
     recorded: Counter[str] = field(default_factory=Counter)
     damages: list[str] = field(default_factory=list)
+    ids: set[str] = field(default_factory=set)
+    """Of the flows in the recording."""
 
 
 @click.command("stats", epilog=EXAMPLES)
 @click.argument("recording")
+@options.suite
 @options.as_json
-def command(*, recording: str, as_json: bool) -> int:
+def command(*, recording: str, suite: Path | None, as_json: bool) -> int:
     """What was heard, kept and left out, and why, in RECORDING: a folder, a segment, or any fsspec URL.
+
+    Then which of its flows the suite did not admit, the causes ranked, with the change that would admit most flows. Where RECORDING
+    is the folder of a suite, that alone.
 
     Exit code 1 if a part of the recording is damaged: the figures are of the rest.
     """
     from flowtape.capture.recording import Reader
+    from flowtape.testgen.admission import is_suite, lines, ranked
 
+    if is_suite(Path(recording)):
+        ranks = ranked(Path(recording))
+        click.echo(json.dumps({"admission": [rank.plain for rank in ranks]}) if as_json else _paragraphs(lines(ranks)))
+        return 0
     found = gather(Reader(recording))
+    ranks = [] if suite is None else ranked(suite, found.ids)
     if as_json:
-        click.echo(json.dumps(_plain(found)))
+        click.echo(json.dumps({**_plain(found), "admission": [rank.plain for rank in ranks]}))
     else:
         _print(found, recording)
+        if ranks:
+            click.echo(_paragraphs(lines(ranks)))
     return 1 if found.damages else 0
+
+
+def _paragraphs(lines: list[str]) -> str:
+    return "\n".join(map(printable, lines)) or "Every flow that was chosen is admitted."
 
 
 def gather(reader: Reader) -> Statistics:
@@ -63,6 +83,7 @@ def gather(reader: Reader) -> Statistics:
         elif isinstance(record, Flow):
             found.recorded["flows with a problem" if record.problem else "whole flows"] += 1
             found.recorded["calls"] += len(record.calls)
+            found.ids.add(record.id)
         else:
             found.recorded[f"outside: {record.reason}"] += 1
     found.runs = len(last)
