@@ -19,8 +19,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from flowtape.capture import sql
 from flowtape.capture.exchange import HttpRequest, OpaqueBytes, Question, RedisCommand, SqlStatement, Value
+from flowtape.capture.sql.fold import array_text
 from flowtape.replay.bodies import Number, Tree, leaves, media_type, read
 from flowtape.replay.rules.lists import list_name, list_value
+from flowtape.replay.rules.redis_commands import canonical
 
 Argument: TypeAlias = tuple[str, Value]
 """What a value is called in its question, and the value itself in one way of writing it."""
@@ -213,10 +215,14 @@ def _redis(question: RedisCommand) -> Asked:
     words = [argument.decode("utf-8", "surrogateescape") for argument in question.arguments]
     command = words[0].upper() if words else ""
     rest = words[1:]
+    meant, arguments, lists = canonical(command, rest)
+    named: list[Argument] = [(name, value(word)) for name, word in arguments]
+    named += [(name, list_value(array_text(items), str)) for name, items in lists.items()]
+    options = [name for name, _ in named if not name.startswith("argument ")]
     return Asked(
         "redis",
-        f"{command} {len(rest)}",
-        tuple((f"argument {index}", value(word)) for index, word in enumerate(rest, 1)),
+        " ".join([meant, str(len(named)), *options]),
+        unique(named),
         effect=command.lower() not in READING_COMMANDS,
         words=" ".join([command, *rest]),
         verb=command,

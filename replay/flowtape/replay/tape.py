@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import ChainMap, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from flowtape.capture import sql
@@ -22,6 +22,7 @@ from flowtape.replay.match import Asked, asked, without_list
 from flowtape.replay.nearest import Candidate, explain, shown
 from flowtape.replay.order import Order
 from flowtape.replay.rules.lists import is_list, match_list
+from flowtape.replay.rules.many_keys import joined, parts
 from flowtape.replay.rules.readings import answer_to, asked_otherwise, readings
 from flowtape.replay.rules.shape import shape_of
 from flowtape.replay.source import Miss, Shape
@@ -128,8 +129,12 @@ class Tape:
             for recorded in row:
                 if recorded.call.answer is not None:
                     return recorded.call.answer, Observed(dependency, question, meaning, -1)
-        if again := self._again(dependency, question, meaning) or self._read_otherwise(dependency, question, meaning):
-            return again
+        if found_otherwise := (
+            self._again(dependency, question, meaning)
+            or self._read_otherwise(dependency, question, meaning)
+            or self._put_together(dependency, question, meaning)
+        ):
+            return found_otherwise
         if otherwise is not None:
             return otherwise, Observed(dependency, question, meaning, -1)
         if self.learning and (near := self._learn(dependency, meaning)):
@@ -141,14 +146,16 @@ class Tape:
         )
         return Miss(note), Observed(dependency, question, meaning, None, note=note)
 
-    def _take(self, dependency: str, meaning: Asked) -> Recorded | None:
-        """The first unused recorded call that is this question; its variables are bound."""
+    def _take(self, dependency: str, meaning: Asked, besides: Collection[int] = ()) -> Recorded | None:
+        """The first unused recorded call that is this question, and is none of `besides`; its variables are bound."""
         observed = dict(meaning.arguments)
         for row in self._flow.find(dependency, meaning):
             while row and row[0].used:  # so that thousands of equal calls are not looked through for each of them
                 row.popleft()
             for recorded in row:
-                if not recorded.used and not self._stale(recorded) and self._unify(recorded, observed):
+                if recorded.used or id(recorded) in besides or self._stale(recorded):
+                    continue
+                if self._unify(recorded, observed):
                     return recorded
         return None
 
@@ -207,18 +214,53 @@ class Tape:
     ) -> tuple[Answer | Miss, Observed] | None:
         """The answer out of a call that was recorded as another question."""
         other = asked_otherwise(question, meaning)
-        if other is None:
+        found = None if other is None else self._take_reading(dependency, question, other)
+        if found is None or other is None:
             return None
+        return self._use_reading(*found, Observed(dependency, question, meaning, found[0].index), other)
+
+    def _take_reading(
+        self, dependency: str, question: Question, other: Asked, besides: Collection[int] = ()
+    ) -> tuple[Recorded, Answer] | None:
         arguments = dict(other.arguments)
         for row in self._other_readings().find(dependency, other):
             for reading in row:
-                if reading.used or (answer := answer_to(reading, question)) is None:
+                if reading.used or id(reading) in besides or (answer := answer_to(reading, question)) is None:
                     continue
                 if not self._stale(reading) and self._unify(reading, arguments):
-                    return self._use_reading(
-                        reading, answer, Observed(dependency, question, meaning, reading.index), other
-                    )
+                    return reading, answer
         return None
+
+    def _put_together(
+        self, dependency: str, question: Question, meaning: Asked
+    ) -> tuple[Answer | Miss, Observed] | None:
+        """The answer made of those to several recorded calls, all of them or none."""
+        bound = dict(self.variables.bound)
+        found: dict[int, tuple[Recorded, Asked]] = {}
+        answers: list[Answer | None] = []
+        for part in parts(question):
+            asked_part = asked(part)
+            each = self._one_part(dependency, part, asked_part, found)
+            answers.append(None if each is None else answer_to(each, part))
+            if each is None:
+                break
+            found[id(each)] = each, asked_part
+        reply = joined(answers) if answers else None
+        if reply is None:
+            self.variables.bound = bound
+            return None
+        for each, asked_part in found.values():
+            each.use(asked_part.arguments)
+            self._lifetimes.read(dependency, asked_part, each)
+        first = next(iter(found.values()))[0]
+        return self.variables.answer(reply), Observed(dependency, question, meaning, first.index)
+
+    def _one_part(self, dependency: str, part: Question, meaning: Asked, besides: Collection[int]) -> Recorded | None:
+        if found := self._take(dependency, meaning, besides):
+            return found
+        if reading := self._take_reading(dependency, part, meaning, besides):
+            return reading[0]
+        return self._lifetimes.again(dependency, meaning)
 
     def _use_reading(
         self, reading: Recorded, answer: Answer, seen: Observed, other: Asked

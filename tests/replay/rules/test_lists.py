@@ -104,9 +104,13 @@ def test_variables_are_found_wherever_they_stand_in_a_list() -> None:
         assert match_list('{"$one","5"}', near_miss, {"one": ONE}, variables.match) is None
 
 
-def test_too_many_unknown_values_are_no_match() -> None:
-    names = [f"v{number}" for number in range(7)]
+def test_a_list_that_takes_too_many_tries_is_no_match() -> None:
+    names = [f"v{number}" for number in range(20)]
     variables = Variables(dict.fromkeys(names, Uuid()), 0)
     template = "{" + ",".join(f'"${name}"' for name in names) + "}"
-    observed = "{" + ",".join(f'"{number:08d}{ONE[8:]}"' for number in range(7)) + "}"
-    assert match_list(template, observed, {}, variables.match) is None
+    values = [f"{number:08d}{ONE[8:]}" for number in range(20)]
+    fits, odd = ["{" + ",".join(f'"{each}"' for each in [*values[:19], last]) + "}" for last in (values[19], "x")]
+    found = match_list(template, fits, {}, variables.match)
+    assert found is not None
+    assert sorted(found.values()) == values
+    assert match_list(template, odd, {}, variables.match) is None

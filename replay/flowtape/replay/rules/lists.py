@@ -12,8 +12,8 @@ from flowtape.capture.protocols.postgresql.containers import array_elements
 Match: TypeAlias = Callable[[Value, Value, Mapping[str, str]], dict[str, str] | None]
 """Whether a recorded value with variables in it is an observed one: what is bound by that, or None (`Variables.match`)."""
 NAME = re.compile(r".* in(?: \(\d+\))?", re.DOTALL)
-MAX_OPEN = 6
-"""A list with more elements that have unknown values is no match: the ways to assign them are too many to try."""
+MAX_TRIED = 2000
+"""So many pairs are tried to find which unknown value is which: a list that takes more is no match."""
 
 
 def list_name(name: str) -> str:
@@ -54,21 +54,23 @@ def match_list(template: str, observed: Value, bound: Mapping[str, str], match: 
     common = set(before) & set(after)
     left = [each for each in before if each not in common]
     right = [each for each in after if each not in common]
-    return _assigned(left, right, bound, match) if len(left) == len(right) <= MAX_OPEN else None
+    return _assigned(left, right, bound, match, [MAX_TRIED]) if len(left) == len(right) else None
 
 
 def _assigned(
-    left: list[str | None], right: list[str | None], bound: Mapping[str, str], match: Match
+    left: list[str | None], right: list[str | None], bound: Mapping[str, str], match: Match, tries: list[int]
 ) -> dict[str, str] | None:
-    """The first way to give each of `left` another one of `right`."""
+    """The first way to give each of `left` another one of `right`. `tries` holds how many may still be tried."""
     if not left:
         return {}
     for index, each in enumerate(right):
+        tries[0] -= 1
+        if tries[0] < 0:
+            return None
         new: dict[str, str] | None = match(left[0], each, bound)
         if new is None:
             continue
-        inner = {**bound, **new}
-        rest = _assigned(left[1:], right[:index] + right[index + 1 :], inner, match)
+        rest = _assigned(left[1:], right[:index] + right[index + 1 :], {**bound, **new}, match, tries)
         if rest is not None:
             return new | rest
     return None

@@ -7,12 +7,14 @@ looked for after the record has no answer to the question as it stands.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import TypeAlias
 
 from flowtape.capture.exchange import Answer, Question, SqlResult, SqlStatement, Value
 from flowtape.replay.flowfile import RecordedCall
 from flowtape.replay.index import Recorded
-from flowtape.replay.match import Asked, without_list
+from flowtape.replay.match import Asked, asked, without_list
+from flowtape.replay.rules.many_keys import part_answers
 from flowtape.replay.rules.projection import projected
 
 Names: TypeAlias = Callable[[Value], list[str]]
@@ -34,6 +36,8 @@ def _meanings(recorded: Recorded) -> Iterator[tuple[RecordedCall, Asked]]:
         meaning = without_list(call.question)
         if meaning is not None and call.answer is not None:
             yield call, meaning
+    for question, answer in part_answers(call.question, call.answer):
+        yield replace(call, question=question, answer=answer), asked(question)
 
 
 def asked_otherwise(question: Question, meaning: Asked) -> Asked | None:
