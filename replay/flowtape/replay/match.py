@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from operator import itemgetter
 from typing import Literal, TypeAlias
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from flowtape.capture import sql
 from flowtape.capture.exchange import HttpRequest, OpaqueBytes, Question, RedisCommand, SqlStatement, Value
@@ -23,14 +23,15 @@ from flowtape.capture.sql.fold import array_text
 from flowtape.replay.bodies import Number, Tree, leaves, media_type, read
 from flowtape.replay.rules.lists import list_name, list_value
 from flowtape.replay.rules.redis_commands import canonical
+from flowtape.replay.rules.targets import parameters, segments, split_target
 
 Argument: TypeAlias = tuple[str, Value]
 """What a value is called in its question, and the value itself in one way of writing it."""
 
 VOLATILE_HEADERS = frozenset(
     ["accept", "accept-charset", "accept-encoding", "accept-language", "b3", "baggage", "cache-control", "connection",
-     "content-length", "date", "expect", "forwarded", "host", "keep-alive", "newrelic", "pragma", "proxy-connection",
-     "sentry-trace", "te", "traceparent", "tracestate", "transfer-encoding", "upgrade", "user-agent", "via", "x-amzn-trace-id",
+     "content-length", "date", "expect", "forwarded", "host", "http2-settings", "keep-alive", "newrelic", "pragma",
+     "priority", "proxy-connection", "sec-fetch-dest", "sec-fetch-mode", "sec-fetch-site", "sentry-trace", "te", "traceparent", "tracestate", "transfer-encoding", "upgrade", "user-agent", "via", "x-amzn-trace-id",
      "x-b3-flags", "x-b3-parentspanid", "x-b3-sampled", "x-b3-spanid", "x-b3-traceid", "x-cloud-trace-context",
      "x-datadog-parent-id", "x-datadog-sampling-priority", "x-datadog-trace-id", "x-forwarded-for", "x-forwarded-host",
      "x-forwarded-proto", "x-request-id"]
@@ -234,18 +235,17 @@ def _redis(question: RedisCommand) -> Asked:
 
 
 def _http(question: HttpRequest) -> Asked:
-    parts = urlsplit(question.target)
-    path = unquote(parts.path) or "/"
-    segments = ["{}" if re.search(r"[\d$]", segment) else segment for segment in path.split("/")]
-    template = "/".join(segments)
-    found: list[Argument] = [("path", path)]
-    found += [(f"query {name}", value(each)) for name, each in sorted(parse_qsl(parts.query, keep_blank_values=True))]
+    path, query = split_target(question.target)
+    parts = segments(path)
+    template = "/".join("{}" if re.search(r"[\d$]", part) else part for part in parts)
+    found: list[Argument] = [("path", "/".join(parts))]
+    found += [(f"query {name}", value(each)) for name, each in parameters(query)]
     found += _header_arguments(question)
     found += _body_arguments(question)
     return Asked(
         "http",
         # The path's values are arguments, since a variable in it may look like anything.
-        f"{question.method} {len(segments)}",
+        f"{question.method} {len(parts)}",
         unique(found),
         effect=question.method not in SAFE_METHODS,
         words=f"{question.method} {question.target}",
@@ -256,7 +256,7 @@ def _http(question: HttpRequest) -> Asked:
 
 def _header_arguments(question: HttpRequest) -> list[Argument]:
     found: list[Argument] = []
-    for name, text in sorted((name.lower(), text) for name, text in question.headers):
+    for name, text in sorted(((name.lower(), text.strip()) for name, text in question.headers), key=itemgetter(0)):
         if name in VOLATILE_HEADERS or name == "content-encoding" or (name == "content-type" and not question.body):
             continue
         if name in SECRET_HEADERS:
