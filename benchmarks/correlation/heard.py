@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 import msgspec
-from benchmarks.correlation.capture import Captured, Export, exports
+from benchmarks.correlation.capture import EXPORT_SECONDS, Captured, Export, exports
 
 from flowtape.capture.configuration import Configuration
 from flowtape.capture.exchange import Exchange
@@ -22,6 +22,7 @@ from flowtape.capture.taps.packets.pcap import CaptureFile
 from flowtape.capture.taps.packets.tap import PacketsTap
 
 TICK_NS: Final = 50_000_000
+EXPORT_NS: Final = int(EXPORT_SECONDS * 1e9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Heard:
     """All that came of a folder, in its order."""
 
     captured: Captured
+    configuration: Configuration
     events: list[Event]
 
     @property
@@ -44,18 +46,18 @@ class Heard:
         return [event for event in self.events if isinstance(event, Exchange)]
 
     def between(self, started: int, ended: int) -> Iterator[Event]:
-        """What was said, or came, in this time."""
+        """What was said in this time, and the spans that came of it."""
         for event in self.events:
             at = event.started if isinstance(event, Exchange) else event.at
-            if started <= at < ended:
+            if started <= at < ended + (EXPORT_NS if isinstance(event, Export) else 0):
                 yield event
 
 
 def hear(folder: Path) -> Heard:
     """Raises ValueError where the capture itself is not whole: then nothing can be measured with it."""
     captured = msgspec.json.decode((folder / "loads.json").read_bytes(), type=Captured)
-    events = list(_events(folder, _configuration(captured)))
-    return Heard(captured, events)
+    configuration = _configuration(captured)
+    return Heard(captured, configuration, list(_events(folder, configuration)))
 
 
 def _configuration(captured: Captured) -> Configuration:

@@ -11,8 +11,13 @@ from benchmarks.correlation.rivals import RIVALS
 from benchmarks.correlation.truth import Truth, place
 
 from flowtape.capture.correlate.correlator import Correlator
+from flowtape.capture.correlate.marks import MarkSource
+from flowtape.capture.correlate.spans.peers import peers
+from flowtape.capture.correlate.spans.source import Spans
+from flowtape.capture.correlate.trace_context import TraceContext
 from flowtape.capture.exchange import Exchange
-from flowtape.capture.flow import Flow
+from flowtape.capture.flow import Flow, Outside
+from flowtape.capture.otlp.decoding import from_protobuf
 
 
 @dataclass(slots=True)
@@ -45,7 +50,7 @@ class Measured:
 
 def measure(heard: Heard, truth: Truth) -> Iterator[Measured]:
     exchanges = sorted(heard.exchanges, key=lambda exchange: exchange.started)
-    flows = list(correlated(heard.captured.service, heard.events))
+    flows = list(correlated(heard, heard.events))
     for load in heard.captured.loads:
         counts = _counted(truth, load, carried_only=heard.captured.help == "context")
         # What a load leaves behind is heard too: its background tasks, its last answers.
@@ -53,7 +58,7 @@ def measure(heard: Heard, truth: Truth) -> Iterator[Measured]:
         own = [one for one in exchanges if load.started <= one.started < until and not one.session]
         entries = [one for one in own if one.connection.dependency is None]
         calls = [one for one in own if one.connection.dependency is not None]
-        cold = correlated(heard.captured.service, heard.between(load.started, until))
+        cold = correlated(heard, heard.between(load.started, until))
         yield Measured(
             load,
             scored(flows, truth, counts),
@@ -62,18 +67,30 @@ def measure(heard: Heard, truth: Truth) -> Iterator[Measured]:
         )
 
 
-def correlated(service: str, events: Iterable[Event]) -> Iterator[Flow]:
-    """What flowtape's own correlator makes of it, as it is shipped."""
-    correlator = Correlator(service, "")
+def correlated(heard: Heard, events: Iterable[Event]) -> Iterator[Flow]:
+    """What flowtape's own correlator makes of `events`, as it is shipped; with the service's spans where it exports them."""
+    sources: list[MarkSource] = [TraceContext()]
+    spans = Spans(peers(heard.configuration)) if heard.captured.help == "spans" else None
+    if spans is not None:
+        sources.append(spans)
+    correlator = Correlator(heard.captured.service, "", sources=sources)
     for event in events:
-        match event:
-            case Watermark(at=at):
-                yield from (found for found in correlator.advance(at) if isinstance(found, Flow))
-            case Export():
-                pass
-            case _:
-                correlator.take(event)
-    yield from (found for found in correlator.close(whole=True) if isinstance(found, Flow))
+        if isinstance(event, Watermark):
+            yield from _flows(correlator.advance(event.at))
+            if spans is not None:
+                spans.advance(event.at)
+        elif isinstance(event, Export):
+            if spans is not None:
+                spans.take(from_protobuf(event.body)[0])
+        else:
+            if spans is not None:
+                spans.hear(event)
+            correlator.take(event)
+    yield from _flows(correlator.close(whole=True))
+
+
+def _flows(decided: Iterable[Flow | Outside]) -> Iterator[Flow]:
+    return (found for found in decided if isinstance(found, Flow))
 
 
 def scored(flows: Iterable[Flow], truth: Truth, counts: Callable[[Exchange], bool]) -> Score:
