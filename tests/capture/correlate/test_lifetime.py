@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flowtape.capture.correlate.lifetime import TIMES, Lifetimes
+from flowtape.capture.correlate.lifetime import LONGEST_QUIET, TIMES, Lifetimes
 
 MS = 1_000_000
 MOST = 30_000 * MS
@@ -20,14 +20,33 @@ def test_a_request_is_worked_for_until_the_quiet_time_after_its_response(traffic
     assert lifetimes().until(entry) == entry.ended + 100 * MS
 
 
+def test_the_quiet_time_is_never_shorter_than_answers_usually_take(traffic: Any) -> None:
+    lives = lifetimes()
+    for at in range(100):
+        lives.until(traffic.entry(at, at + 700))
+    assert 690 * MS < lives.quiet <= 700 * MS
+    for at in range(100):
+        lives.until(traffic.entry(at, at + 5))
+    assert lives.quiet == 100 * MS
+    for at in range(100):
+        lives.until(traffic.entry(at, at + 60_000))
+    assert lives.quiet == LONGEST_QUIET * 100 * MS
+
+
+def test_who_asks_for_no_quiet_time_gets_none(traffic: Any) -> None:
+    lives = Lifetimes(quiet_ns=0, most_ns=MOST)
+    assert lives.until(traffic.entry(0, 500)) == traffic.at(500)
+    assert lives.quiet == 0
+
+
 def test_one_without_a_response_is_worked_for_longer_than_the_longest_of_late(traffic: Any) -> None:
     lives = lifetimes()
     lives.until(traffic.entry(0, 500))
     for at in range(5):
         lives.until(traffic.entry(at, at + 1))
     left = replace(traffic.entry(600, 610), answer=None, incomplete="the client closed the connection")
-    lasts = lives.until(left) - left.started
-    assert (TIMES - 0.1) * 500 * MS < lasts - 100 * MS <= TIMES * 500 * MS
+    lasts = lives.until(left) - left.started - lives.quiet
+    assert (TIMES - 0.1) * 500 * MS < lasts <= TIMES * 500 * MS
 
 
 def test_while_no_response_is_known_the_longest_time_is_allowed_for(traffic: Any) -> None:
@@ -41,4 +60,4 @@ def test_what_was_long_once_is_forgotten(traffic: Any) -> None:
     for at in range(10_000):
         lives.until(traffic.entry(at, at + 10))
     left = replace(traffic.entry(600, 610), answer=None)
-    assert lives.until(left) <= left.started + TIMES * 10 * MS + 100 * MS
+    assert lives.until(left) <= left.started + TIMES * 10 * MS + lives.quiet

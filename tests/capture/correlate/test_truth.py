@@ -64,7 +64,10 @@ def services(draw: Any, traffic: Traffic) -> Service:
             begin = start + draw(st.integers(0, length))
             calls += transaction(draw, traffic, begin, f"{entry.connection.id}.tx", number, traced)
         service.exchanges += [entry, *calls]
-        service.windows.append((start, start + length + QUIET_MS))
+        # Whoever says which request it works for is at work for it.
+        last = max((made.ended for made in calls), default=0) if traced else 0
+        ends = max(start + length, (last - traffic.at(0)) // 1_000_000)
+        service.windows.append((start, ends + QUIET_MS))
         service.owner |= {made.connection.id: entry.connection.id for made in calls}
     for _ in range(draw(st.integers(0, 3))):
         at = draw(st.integers(0, 2500))

@@ -222,6 +222,9 @@ class Correlator:
             return
         if len(exact) == 1 and evidence.confidence < 1:  # it is this one's, or one's that is decided or unheard
             exact = []
+        if len(exact) == 1:
+            # It is still at work: what follows may be its own too.
+            exact[0].until = max(exact[0].until, exchange.ended + self._lifetimes.quiet)
         window = tuple(self._window(exchange, () if exact else marks))
         placed = Placed(exchange, tuple(exact), window, evidence, weight(exchange))
         if exchange.transaction in self._decided_transactions and not exact:

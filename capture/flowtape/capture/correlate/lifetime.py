@@ -1,7 +1,9 @@
-"""How long a service may work for a request: until its response and the quiet time after it; longer where there was no response.
+"""How long a service may work for a request: until its response and the quiet time after it; longer where it is slow to answer, and
+where there was no response.
 
-A client that loses patience closes the connection, and the service often does not notice: it works on for as long as such requests
-take, while the client asks again. What it asks then must not seem to be the next request's.
+A service that takes a second to answer does not come to its background tasks within a tenth of one: the quiet time is never shorter
+than its answers take of late. A client that loses patience closes the connection, and the service often does not notice: it works on
+for as long as such requests take, while the client asks again. What it asks then must not seem to be the next request's.
 """
 
 from __future__ import annotations
@@ -13,6 +15,10 @@ from flowtape.capture.exchange import Exchange
 TIMES: Final = 8
 """So many times as long as the longest of late is a request without a response thought to be worked for."""
 FADING: Final = 0.999
+HASTE: Final = 0.1
+"""How much of what is usual of late the last answer decides: some twenty answers are of late."""
+LONGEST_QUIET: Final = 20
+"""So many times the quiet time that was asked for, at most."""
 
 
 class Lifetimes:
@@ -22,12 +28,20 @@ class Lifetimes:
         self._quiet = quiet_ns
         self._most = most_ns
         self._longest = 0.0
+        self._usual = 0.0
+
+    @property
+    def quiet(self) -> int:
+        """How long after it has done something for a request the service may be about to do something else for it (ns)."""
+        return max(self._quiet, min(int(self._usual), LONGEST_QUIET * self._quiet))
 
     def until(self, entry: Exchange) -> int:
         """When nothing can begin any more that `entry` causes (ns)."""
         end = max(entry.ended, entry.answered, entry.asked, entry.started)
         if entry.answer is not None and not entry.incomplete:
-            self._longest = max(self._longest * FADING, end - entry.started)
-            return end + self._quiet
+            took = end - entry.started
+            self._longest = max(self._longest * FADING, took)
+            self._usual += (took - self._usual) * HASTE
+            return end + self.quiet
         most = min(self._most, int(self._longest * TIMES)) if self._longest else self._most
-        return max(end, entry.started + most) + self._quiet
+        return max(end, entry.started + most) + self.quiet
