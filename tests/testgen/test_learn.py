@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import jwt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -129,7 +130,6 @@ def test_a_number_in_json_becomes_a_variable_of_its_own_kind() -> None:
     [
         ("re_9f86d081884c", ["re_7d65ea99ec35", "re_1b2c3d4e5f60"], Token(12, "hex")),
         ("zzKqPw81", ["aaB3cDe4", "Qw3rTy99"], Token(8, "alnum")),
-        ("eyJhIjoxfQ.eyJiIjoxfQ.x", ["eyJhIjoxfQ.eyJiIjoyfQ.y", "eyJhIjoxfQ.eyJiIjozfQ.z"], Jwt()),
     ],
 )
 def test_tokens(recorded: str, others: list[str], shape: object) -> None:
@@ -314,3 +314,45 @@ def test_the_likely_cause_is_named(values: list[str], cause: Cause) -> None:
     problem = learn(case_with({"at": values[0]}), runs).problem
     assert problem is not None
     assert (problem.cause, problem.path) == (cause, "response.json.at")
+
+
+def token(claims: dict[str, object], secret: str = "replay", alg: str = "HS256") -> str:
+    return str(jwt.encode(claims, secret.ljust(32), algorithm=alg))
+
+
+def test_a_jwt_is_learned_claim_by_claim() -> None:
+    """Those that vary are variables, and the same wherever they stand; those that do not are asserted."""
+
+    def body(n: int, later: float, secret: str = "replay") -> dict[str, object]:
+        at = int(AT.timestamp() + later)
+        claims = {"sub": "7", "roles": ["admin"], "jti": IDS[n], "iat": at, "exp": at + 900}
+        return {"access_token": token(claims, secret), "session": IDS[n]}
+
+    runs = [moved(body(n, later), later) for n, later in enumerate(LATER, 1)]
+    case = learned(learn(case_with(body(0, 0, "production")), runs, "replay".ljust(32)))
+    assert json.loads(case.response.body) == {"access_token": "$access_token", "session": "$session"}
+    assert case.variables == {
+        "session": Uuid(4),
+        "access_token": Jwt(
+            (),
+            '{"alg":"HS256","typ":"JWT"}',
+            '{"sub":"7","roles":["admin"],"jti":"$session","iat":"$iat","exp":"$exp"}',
+            verified=True,
+        ),
+        "iat": Timestamp("epoch"),
+        "exp": Timestamp("epoch", 898, 901),
+    }
+
+
+def test_a_jwt_whose_secret_is_not_known_is_compared_by_its_claims() -> None:
+    runs = [moved({"t": token({"jti": IDS[n]}, "other")}, later) for n, later in enumerate(LATER, 1)]
+    case = learned(learn(case_with({"t": token({"jti": IDS[0]})}), runs, "replay".ljust(32)))
+    (shape,) = [shape for shape in case.variables.values() if isinstance(shape, Jwt)]
+    assert (shape.verified, shape.claims) == (False, '{"jti":"$jti"}')
+
+
+def test_a_claim_that_cannot_be_told_quarantines_the_flow() -> None:
+    runs = [moved({"t": token({"n": n})}, later) for n, later in enumerate(LATER, 1)]
+    assert "response.json.t.claims.n: recorded 0" in str(learn(case_with({"t": token({"n": 0})}), runs).problem)
+    runs = [moved({"t": token({"n": 0, "x" * n: 1})}, later) for n, later in enumerate(LATER, 1)]
+    assert "a token with other claims" in str(learn(case_with({"t": token({"n": 0})}), runs).problem)

@@ -6,12 +6,11 @@ observed one; where not, the variable's name stays, and the comparison shows it.
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
 from flowtape.capture.exchange import Headers, HttpResponse
-from flowtape.replay.bodies import NOTHING, Number, content, edited, media_type, read
+from flowtape.replay.bodies import NOTHING, Number, content, edited, json_body, media_type, read
 from flowtape.replay.difference import tree_differences
 from flowtape.replay.variables import Variables
 
@@ -32,7 +31,7 @@ def settle(recorded: HttpResponse, observed: HttpResponse, variables: Variables)
             sent = content(observed.headers, observed.body)
             return replace(found, headers=_typed(found.headers, observed.headers), body=sent)
         if template.kind == "json":
-            return replace(found, body=_written(settled).encode())
+            return replace(found, body=json_body.write(settled).encode())
         return replace(found, body=edited(recorded.headers, before, variables.render))
     after = content(observed.headers, observed.body)
     return replace(found, body=_lines(before, after, variables))
@@ -88,17 +87,6 @@ def _value(template: Any, observed: Any, variables: Variables) -> Any:
         return template
     if isinstance(observed, Number) and not (template == f"${names[0]}" and variables.shapes[names[0]].numeric):
         return variables.render(template)
-    if isinstance(observed, str) and variables.unify(template, str(observed)):
-        return observed
-    return variables.render(template)
-
-
-def _written(data: Any) -> str:
-    """JSON with its numbers as they were written."""
-    if isinstance(data, Number):
-        return str(data)
-    if isinstance(data, dict):
-        return "{" + ",".join(f"{json.dumps(key)}:{_written(value)}" for key, value in data.items()) + "}"
-    if isinstance(data, list):
-        return "[" + ",".join(map(_written, data)) + "]"
-    return json.dumps(data)
+    if not isinstance(observed, str):
+        return variables.render(template)
+    return observed if variables.unify(template, str(observed)) else variables.why(template, str(observed))

@@ -208,7 +208,7 @@ class Stage:
         self.start(session)
         assert self._application is not None
         at = case.captured.at + clock_offset
-        tape = Tape(case, session, at=at, learning=learning)
+        tape = Tape(case, session, at=at, learning=learning, secret=self.configuration.sanitise.jwt_secret)
         self._refusal.refused.clear()
         self._switch.to(tape)
         try:

@@ -53,16 +53,18 @@ class Observed:
 class Tape:
     """Implements `Source`, and is safe to use from several threads.
 
-    `at` is the clock of the run, nanoseconds since the epoch. A `learning` tape answers a question whose arguments alone are new
+    `at` is the clock of the run, nanoseconds since the epoch; `secret` signs JWTs at replay. A `learning` tape answers a question whose arguments alone are new
     with the first unused call of that fingerprint, and notes it.
     """
 
-    def __init__(self, case: Case, session: Session, *, at: int | None = None, learning: bool = False) -> None:
+    def __init__(
+        self, case: Case, session: Session, *, at: int | None = None, learning: bool = False, secret: str = ""
+    ) -> None:
         self.case = case
         self.session = session
         self.learning = learning
         self.observed: list[Observed] = []
-        self.variables = Variables(case.variables, case.captured.at if at is None else at, case.request)
+        self.variables = Variables(case.variables, case.captured.at if at is None else at, case.request, secret)
         self._lock = threading.RLock()
         self._flow, self._session = Index(), indexed(session)
         self._readings: Index | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -32,8 +33,12 @@ class Variables:
     is not bound yet; `render` puts what is bound into a recorded text.
     """
 
-    def __init__(self, shapes: Mapping[str, Shape], at: int, request: HttpRequest | None = None) -> None:
-        self.shapes = shapes if request is None else {name: shape.told(request) for name, shape in shapes.items()}
+    def __init__(
+        self, shapes: Mapping[str, Shape], at: int, request: HttpRequest | None = None, secret: str = ""
+    ) -> None:
+        self.shapes = (
+            shapes if request is None else {name: shape.told(request, secret) for name, shape in shapes.items()}
+        )
         self.at = at
         self.bound: dict[str, str] = {}
         self._patterns: dict[str, tuple[re.Pattern[str], list[str]]] = {}
@@ -80,6 +85,11 @@ class Variables:
             if before is None:
                 if not shape.matches(text, self.at):
                     return None
+                for _, template, observed in shape.inner(text):
+                    found_inside = self.match(template, observed, ChainMap(new, dict(known)))
+                    if found_inside is None:
+                        return None
+                    new |= found_inside
                 new[name] = text
             elif before != text and (shape.canonical(before) != shape.canonical(text) or not shape.written(text)):
                 return None
@@ -98,6 +108,20 @@ class Variables:
             )
             self._patterns[template] = (re.compile(text), names)
         return self._patterns[template]
+
+    def why(self, template: str, observed: str) -> str:
+        """The recorded text as it is shown where `observed` is not it: with the claims of a JWT that differ."""
+        shown = self.render(template)
+        names = self.names(template)
+        if len(names) != 1 or (found := self._pattern(template)[0].fullmatch(observed)) is None:
+            return shown
+        inner = self.shapes[names[0]].inner(found[1])
+        lines = [
+            f"{place} recorded {self.render(text)}, got {other}"
+            for place, text, other in inner
+            if self.match(text, other) is None
+        ]
+        return f"{shown} ({'; '.join(lines)})" if lines else shown
 
     # -- putting values in
 

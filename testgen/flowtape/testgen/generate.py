@@ -58,7 +58,8 @@ def generate(
     selection = choose(flows, configuration.suite.per_behaviour, known.behaviours, known.flows)
     chosen = {key: value for key, value in selection.chosen.items() if key.path.startswith(endpoint)}
     planned = plan(chosen, configuration.dependencies, known.names)
-    bench = Bench(suite, path.resolve(), session(known.session, outside, configuration.dependencies), progress)
+    shared = session(known.session, outside, configuration.dependencies)
+    bench = Bench(suite, path.resolve(), shared, progress, configuration.sanitise.jwt_secret)
     verified = verify(planned, bench, configuration.suite.replays)
     decided = changes(verified.admitted, known.modules)
     if verified.admitted or known.flows:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from flowtape.capture.exchange import HttpResponse, Question
 from flowtape.replay.bodies import Number
 from flowtape.replay.flowfile import Case
-from flowtape.replay.shapes import NANOSECONDS, PasswordHash, Shape, Timestamp
+from flowtape.replay.shapes import NANOSECONDS, Jwt, PasswordHash, Shape, Timestamp
 from flowtape.testgen.causes import RANDOMNESS, REFUSED, Problem
 from flowtape.testgen.moments import MOVED, merged
 from flowtape.testgen.name import variable_name
@@ -26,6 +26,7 @@ from flowtape.testgen.places import RESPONSE, Edit, Place, Run, all_texts, edite
 from flowtape.testgen.placing import placed
 from flowtape.testgen.single import number, single
 from flowtape.testgen.suspect import suspect
+from flowtape.testgen.tokens import claims, learned
 
 STATUS = Place(RESPONSE, "status", derivable=False)
 
@@ -41,16 +42,17 @@ class Lesson:
 @dataclass(slots=True)
 class Findings:
     """`pieces` by what was recorded; `single` are those that stand for their own place alone, with the text around them;
-    `derived` are the places whose text all runs agree on, and the record does not.
+    `derived` are the places whose text all runs agree on, and the record does not. `claims` are the places in JWTs.
     """
 
     pieces: dict[str, Piece] = field(default_factory=dict)
     single: dict[Place, tuple[Piece, str, str]] = field(default_factory=dict)
     derived: list[Place] = field(default_factory=list)
+    claims: dict[Place, str] = field(default_factory=dict)
 
 
-def learn(case: Case, runs: Sequence[Run]) -> Lesson:
-    """What `runs` of one case, at least one, show of it."""
+def learn(case: Case, runs: Sequence[Run], jwt_secret: str = "") -> Lesson:
+    """What `runs` of one case, at least one, show of it. `jwt_secret` is what signs tokens at replay, "" if that is unknown."""
     asked = [index for index in recorded_questions(case) if all(index in run.questions for run in runs)]
     recorded = places(case.response, {index: case.calls[index].question for index in asked})
     observed = [places(run.response, {index: run.questions[index] for index in asked}) for run in runs]
@@ -62,7 +64,7 @@ def learn(case: Case, runs: Sequence[Run]) -> Lesson:
         sample = [text, *(one[place] for one in observed)]
         if _differ(sample) and (problem := _learn(case, place, sample, clocks, findings)):
             return Lesson(case, problem)
-    return _rewritten(case, findings, recorded, runs[0])
+    return _rewritten(case, findings, {**recorded, **findings.claims}, runs[0], jwt_secret)
 
 
 def _differ(sample: Sequence[str]) -> bool:
@@ -109,10 +111,24 @@ def _learn(
         if findings.pieces.setdefault(piece.values[0], piece).values != piece.values:
             why = f"{shown(piece.values[0])} was one value when recorded, and became several at replay"
             return Problem(RANDOMNESS, str(place), why)
+        if isinstance(piece.shape, Jwt) and (problem := _learn_claims(case, place, piece, clocks, findings)):
+            return problem
     return None
 
 
-def _rewritten(case: Case, findings: Findings, recorded: Mapping[Place, str], run: Run) -> Lesson:
+def _learn_claims(case: Case, place: Place, piece: Piece, clocks: Sequence[int], findings: Findings) -> Problem | None:
+    """Each claim is a place of its own; what the runs agree on is taken from them, with the rest of the token."""
+    found = claims(place, piece.values)
+    if found is None:
+        return Problem(RANDOMNESS, f"{place}.claims", "a token with other claims from one run to another")
+    for inside, sample in found.items():
+        findings.claims[inside] = sample[0]
+        if _differ(sample[1:]) and (problem := _learn(case, inside, sample, clocks, findings)):
+            return problem
+    return None
+
+
+def _rewritten(case: Case, findings: Findings, recorded: Mapping[Place, str], run: Run, jwt_secret: str) -> Lesson:
     """`case` with `$name` wherever a variable's recorded piece stood, and with what was derived anew taken from `run`."""
     variables = dict(case.variables)
     by_recorded: dict[str, tuple[str, Shape]] = {}
@@ -125,10 +141,16 @@ def _rewritten(case: Case, findings: Findings, recorded: Mapping[Place, str], ru
         for place in where:
             _, before, after = findings.single[place]
             templates[place] = f"{before}${name}{after}"
+        if isinstance(shape, Jwt):
+            variables[name] = learned(found[0].values[1:], jwt_secret)
+    edit = _editor(by_observed)
+    for name, shape in variables.items():
+        if isinstance(shape, Jwt) and name not in case.variables:
+            variables[name] = replace(shape, claims=edit(shape.claims))
     taken: dict[int, Question | HttpResponse] = {}
     for place in findings.derived:
         taken[place.call] = run.response if place.call == RESPONSE else run.questions[place.call]
-    changed = edited(case, _editor(by_recorded), taken, _editor(by_observed))
+    changed = edited(case, _editor(by_recorded), taken, edit)
     notes = [*case.notes, *(f"{place}: taken anew when the test was generated" for place in findings.derived)]
     changed = replace(changed, variables=variables, notes=tuple(dict.fromkeys(notes)))
     for place, template in templates.items():

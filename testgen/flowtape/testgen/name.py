@@ -67,7 +67,8 @@ def label(call: RecordedCall) -> str:
 
 def variable_name(case: Case, places: Iterable[Place], shape: Shape, taken: Callable[[str], bool]) -> str:
     """What a variable is called: after the JSON field or the SQL column that it stands in, else after its shape."""
-    words = [word for place in sorted(places) if (word := place_word(case, place))]
+    ordered = sorted(places, key=lambda place: (".claims." in place.path, place))
+    words = [word for place in ordered if (word := place_word(case, place))]
     base = next(iter(words), "") or type(shape).__name__.lower()
     name, number = base, 1
     while taken(name):
@@ -79,7 +80,7 @@ def variable_name(case: Case, places: Iterable[Place], shape: Shape, taken: Call
 def place_word(case: Case, place: Place) -> str:
     """`order_id` for the field `id` of an answer of /orders and for the column `id` of the table `orders`."""
     owner, key = "", ""
-    if place.path.startswith("json"):
+    if place.path.startswith("json") or ".claims." in place.path:
         key = found[1] if (found := KEY.search(place.path)) else ""
         if place.call == RESPONSE:
             segments = [part for part in template(case.request.target).split("/") if part and part != "{id}"]

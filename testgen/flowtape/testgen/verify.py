@@ -65,6 +65,8 @@ class Bench:
     configuration: Path
     session: Session
     progress: Callable[[str, int], None]
+    jwt_secret: str = ""
+    """What the service signs its tokens with at replay."""
 
 
 def verify(tests: Sequence[PlannedTest], bench: Bench, replays: int) -> Verified:
@@ -107,7 +109,7 @@ def _learned(tests: Sequence[PlannedTest], bench: Bench) -> tuple[list[PlannedTe
             for data in found:
                 observations.setdefault(data["flow"], []).append(data)
     for test in tests:
-        lesson = _lesson(test, observations[test.flow_file])
+        lesson = _lesson(test, observations[test.flow_file], bench.jwt_secret)
         if lesson.problem is not None:
             quarantined.append(Quarantined(test, lesson.problem))
         else:
@@ -115,10 +117,10 @@ def _learned(tests: Sequence[PlannedTest], bench: Bench) -> tuple[list[PlannedTe
     return learned, quarantined
 
 
-def _lesson(test: PlannedTest, seen: Sequence[Mapping[str, Any]]) -> Lesson:
+def _lesson(test: PlannedTest, seen: Sequence[Mapping[str, Any]], jwt_secret: str) -> Lesson:
     if problem := _broken(seen):
         return Lesson(test.case, problem)
-    lesson = learn(test.case, [_run(data) for data in seen])
+    lesson = learn(test.case, [_run(data) for data in seen], jwt_secret)
     if lesson.problem is None:
         return Lesson(lesson.case, never_asked(test.case, seen))
     return Lesson(test.case, next((found for data in seen if (found := missing(data, lesson.problem))), lesson.problem))

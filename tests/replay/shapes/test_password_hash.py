@@ -34,13 +34,13 @@ def test_scheme_costs_and_length_are_asserted(scheme: str, text: str, *, matches
 
 
 def test_the_hash_of_another_password_than_the_requests_is_refused() -> None:
-    of = PasswordHash("pbkdf2:sha256:1000", len(pbkdf2("x")), "json.user.password").told(REQUEST)
+    of = PasswordHash("pbkdf2:sha256:1000", len(pbkdf2("x")), "json.user.password").told(REQUEST, "")
     assert of.matches(pbkdf2("sesame"), 0)
     assert not of.matches(pbkdf2("Sesame"), 0)
 
 
 def test_what_cannot_be_computed_here_keeps_its_shape() -> None:
-    assert PasswordHash("$2b$12", len(BCRYPT), "json.user.password").told(REQUEST).matches(BCRYPT, 0)
+    assert PasswordHash("$2b$12", len(BCRYPT), "json.user.password").told(REQUEST, "").matches(BCRYPT, 0)
 
 
 def test_it_is_read_as_it_is_written() -> None:

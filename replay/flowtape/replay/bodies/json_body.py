@@ -18,6 +18,17 @@ def read(content: bytes) -> Tree | None:
     return tree
 
 
+def write(tree: Tree) -> str:
+    """Compact JSON, numbers as they were written."""
+    if isinstance(tree, Number):
+        return str(tree)
+    if isinstance(tree, dict):
+        return "{" + ",".join(f"{json.dumps(key)}:{write(value)}" for key, value in tree.items()) + "}"
+    if isinstance(tree, list):
+        return "[" + ",".join(map(write, tree)) + "]"
+    return json.dumps(tree)
+
+
 def read_lines(content: bytes) -> Tree | None:
     """A list of what the lines hold; empty lines do not count."""
     lines = [read(line) for line in content.splitlines() if line.strip()]

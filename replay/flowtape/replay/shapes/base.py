@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, TypeAlias
 
 from flowtape.capture.exchange import HttpRequest
 
 NANOSECONDS = 1_000_000_000
 SPAN = re.compile(r"([+-]?\d{1,12}(?:\.\d{1,9})?(?:e[+-]?\d{1,2})?)(ms|s|m|h|d)")
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+Inner: TypeAlias = tuple[str, str, str]
+"""A place inside a value, what was recorded there (perhaps with variables) and what is there."""
 
 
 class Shape:
@@ -39,8 +41,12 @@ class Shape:
         """A text that is equal for two ways of writing the same value."""
         return text
 
-    def told(self, request: HttpRequest) -> Shape:
-        """The shape with what it needs to know of the flow's request."""
+    def inner(self, text: str) -> list[Inner]:
+        """What `text` holds that may be variables in turn."""
+        return []
+
+    def told(self, request: HttpRequest, secret: str) -> Shape:
+        """The shape with what it needs to know of the flow's request, and the secret that signs JWTs at replay, "" if unknown."""
         return self
 
     def dump(self) -> dict[str, Any]:

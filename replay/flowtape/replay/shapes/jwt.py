@@ -1,44 +1,112 @@
-"""JSON Web Tokens (RFC 7519)."""
+"""JSON Web Tokens (RFC 7519): compared by header and claims, and verified where the secret is known."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import json
-import re
-from dataclasses import dataclass
+import hmac
+from dataclasses import dataclass, replace
 from typing import Any
 
-from flowtape.replay.shapes.base import Shape, fields
+from flowtape.capture.exchange import HttpRequest
+from flowtape.replay.bodies import json_body
+from flowtape.replay.bodies.tree import leaves
+from flowtape.replay.shapes.base import Inner, Shape, fields
 
-EXAMPLE = "{jwt: {claims: [names that it must have]}}"
+EXAMPLE = "{jwt: {header: {alg: HS256, typ: JWT}, claims: {sub: '7', exp: $exp}, verified: true}}"
+HASHES = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
 
 
 @dataclass(frozen=True, slots=True)
 class Jwt(Shape):
-    """Three parts, the first two JSON. `claims` names those that it must have."""
+    """Three parts, the first two JSON objects.
 
-    claims: tuple[str, ...] = ()
+    `header` and `claims` are JSON texts, "" where nothing is asserted; a claim may be a variable. `names` are claims that it must
+    have, whatever they say. Where it is `verified`, its signature must be that of the secret which replay knows
+    (`sanitise.jwt_secret` in flowtape.yaml), if it does.
+    """
+
+    names: tuple[str, ...] = ()
+    header: str = ""
+    claims: str = ""
+    verified: bool = False
+    secret: str = ""
 
     @property
     def regex(self) -> str:
         return r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*"
 
     def matches(self, text: str, at: int) -> bool:
-        if not re.fullmatch(self.regex, text):
+        token = parts(text)
+        if token is None:
             return False
-        try:
-            header, claims = (json.loads(base64.urlsafe_b64decode(part + "==")) for part in text.split(".")[:2])
-        except (ValueError, binascii.Error, RecursionError):
+        header, claims = token
+        if self.header and header != json_body.read(self.header.encode()):
             return False
-        return isinstance(header, dict) and isinstance(claims, dict) and set(self.claims) <= set(claims)
+        if self.claims and claims.keys() != _keys(self.claims):
+            return False
+        return set(self.names) <= set(claims) and (not self.secret or signed(text, header, self.secret))
+
+    def inner(self, text: str) -> list[Inner]:
+        token = parts(text)
+        if not self.claims or token is None:
+            return []
+        recorded = dict(leaves(json_body.read(self.claims.encode()), "claims"))
+        observed = dict(leaves(token[1], "claims"))
+        places = [*recorded, *(place for place in observed if place not in recorded)]
+        return [(place, _json(recorded.get(place)), _json(observed.get(place))) for place in places]
+
+    def told(self, request: HttpRequest, secret: str) -> Shape:
+        return replace(self, secret=secret) if self.verified and secret else self
 
     def dump(self) -> dict[str, Any]:
-        return {"jwt": {"claims": list(self.claims)}} if self.claims else {"jwt": {}}
+        found: dict[str, Any] = {"header": json_body.read(self.header.encode())} if self.header else {}
+        if self.claims or self.names:
+            found["claims"] = json_body.read(self.claims.encode()) if self.claims else list(self.names)
+        return {"jwt": {**found, "verified": True} if self.verified else found}
+
+
+def _keys(claims: str) -> set[str]:
+    found = json_body.read(claims.encode())
+    return set(found) if isinstance(found, dict) else set()
+
+
+def _json(leaf: Any) -> str:
+    return json_body.write(leaf) if leaf is not None else "null"
+
+
+def parts(text: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """The header and the claims of a token, numbers as they are written; None if it is none."""
+    pieces = text.split(".")
+    if len(pieces) != 3:
+        return None
+    try:
+        found = [json_body.read(base64.urlsafe_b64decode(piece + "==")) for piece in pieces[:2]]
+    except (ValueError, binascii.Error):
+        return None
+    header, claims = found
+    return (header, claims) if isinstance(header, dict) and isinstance(claims, dict) else None
+
+
+def signed(text: str, header: dict[str, Any], secret: str) -> bool:
+    """Whether an HS256, HS384 or HS512 token is signed with `secret`; no other can be."""
+    content, _, signature = text.rpartition(".")
+    hash_ = HASHES.get(str(header.get("alg")))
+    if hash_ is None:
+        return False
+    wanted = base64.urlsafe_b64encode(hmac.digest(secret.encode(), content.encode(), hash_)).rstrip(b"=")
+    return hmac.compare_digest(wanted, signature.encode())
 
 
 def read(value: Any, _rest: dict[str, Any]) -> Jwt:
-    claims = fields(value, {"claims": []}, EXAMPLE)["claims"]
-    if not isinstance(claims, list) or not all(isinstance(claim, str) for claim in claims):
+    found = fields(value, {"header": None, "claims": [], "verified": False}, EXAMPLE)
+    header, claims, verified = found["header"], found["claims"], found["verified"]
+    if (header is not None and not isinstance(header, dict)) or verified not in (True, False):
         raise ValueError(f"it is written {EXAMPLE}")
-    return Jwt(tuple(claims))
+    names: tuple[str, ...] = ()
+    if isinstance(claims, list) and all(isinstance(claim, str) for claim in claims):
+        names, claims = tuple(claims), None
+    elif not isinstance(claims, dict):
+        raise ValueError(f"it is written {EXAMPLE}")
+    texts = [json_body.write(each) if each is not None else "" for each in (header, claims)]
+    return Jwt(names, texts[0], texts[1], verified)

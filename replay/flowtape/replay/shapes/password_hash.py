@@ -37,7 +37,7 @@ class PasswordHash(Shape):
             return False
         return not self.password or password_hash.verifies(text, self.password) is not False
 
-    def told(self, request: HttpRequest) -> Shape:
+    def told(self, request: HttpRequest, secret: str) -> Shape:
         if not self.of:
             return self
         return replace(self, password=secrets(request).get(self.of, ""))
