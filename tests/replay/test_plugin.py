@@ -276,8 +276,9 @@ def test_a_change_is_accepted_and_shown(project: Project) -> None:
     result.assert_outcomes(passed=1)
     result.stdout.fnmatch_lines(
         [
-            "*flowtape accepted a change of paid.yaml*",
-            "-  parameters: [[]$order_id, '7', '19.9'[]]",
+            "* flowtape: 1 accepted *",
+            "ACCEPTED   tests/flows/post_orders/paid.yaml",
+            "-  parameters: [[]$order_id, 7, 19.9[]]",
             "+  parameters: [[]$order_id, 8, 19.9[]]",
         ]
     )
@@ -315,6 +316,124 @@ def test_it_runs_beside_xdist(project: Project, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD")  # by its entry point, as a user has it
     (project.flow.parents[1] / "test_again.py").write_text(TEST)
     project.run("-n", "2", apart=True).assert_outcomes(passed=2)
+
+
+def several(project: Project) -> None:
+    """A suite of a flow that passes, a regression, a drift, and one that is broken."""
+    project.write(
+        SERVICE.replace('"email": email', '"email": email.upper() if cart == 43 else email').replace(
+            '"SELECT id, email FROM', '("SELECT id, lower(email) FROM" if cart == 44 else "SELECT id, email FROM") + "'
+        )
+    )
+    for name, old, new in (
+        ("regression", "42", "43"),
+        ("drift", "42", "44"),
+        ("broken", "{uuid: 4}", "{uuiid: 4}"),
+    ):
+        project.flow.with_stem(name).write_text(FLOW.replace(old, new))
+        project.flow.with_name(f"{name}.http.yaml").write_text(CASSETTE)
+        module = project.flow.parents[1] / f"test_{name}.py"
+        module.write_text(TEST.replace("order_is_paid", name).replace("paid.yaml", f"{name}.yaml"))
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_the_verdicts_are_told_apart(project: Project, workers: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    several(project)
+    result = project.run(
+        "-n", workers, "--flowtape-json=out/v.json", "--flowtape-summary=out/s.md", "--junitxml=j.xml", apart=True
+    )
+    result.assert_outcomes(passed=1, failed=3)
+    result.stdout.fnmatch_lines(
+        [
+            "* flowtape: 1 regression, 1 drift, 1 broken, 1 passed *",
+            "REGRESSION tests/flows/test_regression.py::test_regression (post_orders/regression.yaml)",
+            '    response.json.email: recorded "ana.silva@example.com", got "ANA.SILVA@EXAMPLE.COM"',
+            "→ *accept it: pytest tests/flows/test_regression.py::test_regression --flowtape-accept",
+            "DRIFT      tests/flows/test_drift.py::test_drift *",
+            "→ *flowtape generate",
+            "BROKEN     tests/flows/test_broken.py::test_broken *",
+            "    tests/flows/post_orders/broken.yaml, line 5: `variables.order_id`: *a shape is one of *",
+        ]
+    )
+    folder = Path(project.pytester.path)
+    told = json.loads((folder / "out/v.json").read_text())
+    assert told["verdicts"] == {"regression": 1, "drift": 1, "broken": 1, "accepted": 0, "passed": 1}
+    by_flow = {flow["flow"]: flow for flow in told["flows"]}
+    regression = by_flow["post_orders/regression.yaml"]
+    assert (regression["outcome"], regression["effects"]) == ("failed", [])
+    assert regression["response"] == regression["lines"]
+    assert regression["file"] == "tests/flows/post_orders/regression.yaml"
+    assert by_flow["post_orders/drift.yaml"]["notes"]
+    assert "## flowtape: 1 regression, 1 drift, 1 broken, 1 passed" in (folder / "out/s.md").read_text()
+    for verdict in ("passed", "regression", "drift", "broken"):
+        assert (folder / "j.xml").read_text().count(f'name="flowtape" value="{verdict}"') == 1
+
+
+def test_only_what_the_record_can_answer_is_accepted_in_workers_too(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    several(project)
+    files = {name: project.flow.with_stem(name) for name in ("paid", "regression", "drift", "broken")}
+    before = {name: file.read_bytes() for name, file in files.items()}
+    result = project.run("-n", "2", "--flowtape-accept", apart=True)
+    result.assert_outcomes(passed=2, failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "* flowtape: 1 drift, 1 broken, 1 accepted, 1 passed *",
+            "ACCEPTED   tests/flows/post_orders/regression.yaml",
+            "+  json: {id: $order_id, email: ANA.SILVA@EXAMPLE.COM, *",
+        ]
+    )
+    assert [name for name, file in files.items() if file.read_bytes() != before[name]] == ["regression"]
+
+
+def test_nothing_more_is_said_where_all_is_well(project: Project) -> None:
+    assert "= flowtape" not in str(project.run().stdout)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("paid.yaml", "{uuid: 4}", "{uuid: nine}", "paid.yaml, line 5: `variables.order_id"),
+        ("paid.yaml", "'2026-11-20T10:11:12.123456+00:00'", "[", "paid.yaml, line 24: not YAML"),
+        (
+            "paid.yaml",
+            "committed: true",
+            "committed: perhaps",
+            "paid.yaml, line 14: `calls[[]0].committed`: true or false",
+        ),
+        (
+            "paid.http.yaml",
+            "status: {code: 200",
+            "status: {code: soon",
+            "paid.http.yaml, line 4: `interactions[[]0].response.status.code`",
+        ),
+        (
+            "paid.http.yaml",
+            "method: POST",
+            "method: PATCH",
+            "paid.yaml, line 20: `calls[[]2].payments`: the cassette has PATCH",
+        ),
+        (
+            "paid.http.yaml",
+            "interactions:",
+            "interactions: 5\nothers:",
+            "paid.http.yaml, line 4: `others`: unknown key",
+        ),
+    ],
+)
+def test_a_file_edited_into_nonsense_is_one_clear_error_and_the_others_run(
+    project: Project, file: str, old: str, new: str, said: str
+) -> None:
+    several(project)
+    path = project.flow.with_name(file)
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new, 1))
+    result = project.run("--deselect=tests/flows/test_broken.py", "--deselect=tests/flows/test_drift.py")
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["BROKEN     tests/flows/test_post_orders.py*", f"    tests/flows/post_orders/{said}*"])
 
 
 def test_a_suite_without_configuration_says_what_to_do(project: Project) -> None:

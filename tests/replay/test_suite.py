@@ -37,7 +37,7 @@ def test_what_is_broken_fails_with_its_reason(tmp_path: Path) -> None:
         "flowtape: 1\ncaptured: {at: 0}\nrequest: {method: GET, target: /}\nresponse: {status: 200}\n"
     )
     done = Replaying().replay(tmp_path / "test_a.py", "a.yaml", "test_a.py::test_a")
-    assert done.verdict == "broken"
+    assert done.told["verdict"] == "broken"
     assert "flowtape.yaml" in done.failure
     assert done.failure.splitlines()[-1].endswith("pytest test_a.py::test_a")
     assert Replaying().header(tmp_path / "test_a.py")[0].startswith("flowtape: ")

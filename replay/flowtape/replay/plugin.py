@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from flowtape.replay.replayed import Replayed
+    from flowtape.replay.reporting.entry import Entry
     from flowtape.replay.suite import Replaying
 
+TOLD = pytest.StashKey[list["Entry"]]()
 REPLAYING = pytest.StashKey["Replaying"]()
 
 
@@ -44,6 +46,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=int,
         help="seed the random generators of Python and numpy before each flow",
     )
+    group.addoption(
+        "--flowtape-json", metavar="FILE", help="write each flow's verdict and differences to this file as JSON"
+    )
+    group.addoption(
+        "--flowtape-summary",
+        metavar="FILE",
+        help="write a summary in Markdown, for a CI's page: --flowtape-summary=$GITHUB_STEP_SUMMARY",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return  # a worker of pytest-xdist: its controller reports
+    from flowtape.replay.reporting.collected import Collected, checked
+
+    files = {
+        name: checked(name, config.getoption(name), config.invocation_params.dir)
+        for name in ("--flowtape-json", "--flowtape-summary")
+    }
+    quiet = config.getoption("--flowtape-observe") is not None
+    collected = Collected(files["--flowtape-json"], files["--flowtape-summary"], quiet=quiet)
+    config.pluginmanager.register(collected, "flowtape-reporting")
 
 
 def _replaying(config: pytest.Config) -> Replaying:
@@ -78,7 +102,8 @@ def replay(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Replayed]
     def play(path: str) -> Replayed:
         __tracebackhide__ = True
         done = replaying.replay(request.path, path, request.node.nodeid)
-        request.node.user_properties.append(("flowtape", done.verdict))
+        request.node.stash.setdefault(TOLD, []).append(done.told)
+        request.node.user_properties += _properties(done.told)
         if done.failure:
             pytest.fail(done.failure, pytrace=False)
         assert done.replayed is not None
@@ -86,6 +111,25 @@ def replay(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Replayed]
 
     yield play
     replaying.current = ""
+
+
+def _properties(told: Entry) -> list[tuple[str, object]]:
+    """What JUnit's report says of a replay."""
+    found = [("flowtape", told["verdict"]), ("flowtape.flow", told["flow"])]
+    if told["verdict"] != "passed":
+        found += [("flowtape.differences", "\n".join(told["lines"])), ("flowtape.next", told["next"])]
+    return [(name, value) for name, value in found if value]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if call.when == "call" and (told := item.stash.get(TOLD, None)):
+        # An attribute that is plain data goes with the report from a worker to its controller.
+        report.flowtape = [{**entry, "outcome": report.outcome} for entry in told]  # type: ignore[attr-defined]
+    return report
 
 
 def pytest_assertrepr_compare(config: pytest.Config, op: str, left: object, right: object) -> list[str] | None:
@@ -102,13 +146,6 @@ def _is_cut(config: pytest.Config) -> bool:
 def pytest_report_collectionfinish(config: pytest.Config, items: list[pytest.Item]) -> list[str]:
     first = next((item for item in items if "replay" in getattr(item, "fixturenames", ())), None)
     return _replaying(config).header(first.path) if first is not None else []
-
-
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    replaying = config.stash.get(REPLAYING, None)
-    for title, text in replaying.accepted if replaying is not None else ():
-        terminalreporter.section(title)
-        terminalreporter.write_line(text)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -17,9 +18,11 @@ from flowtape.replay import randomness
 from flowtape.replay.accept import NotAcceptableError, accepted
 from flowtape.replay.application.outcome import BrokenError
 from flowtape.replay.difference import differences
+from flowtape.replay.effects import differences as effect_differences
 from flowtape.replay.flowfile import Case, FlowFileError, Session, cassette_path, dump, load, load_session
 from flowtape.replay.observation import observation
 from flowtape.replay.replayed import Recorded, Replayed, Response, explain
+from flowtape.replay.reporting.entry import Entry, file_of
 from flowtape.replay.settle import settle
 from flowtape.replay.stage import Run, Stage
 from flowtape.replay.verdict import Verdict, advice, judge, report
@@ -41,7 +44,7 @@ class Options:
 class Done:
     """One replay. `failure` is what the test fails with at once, "" where the test goes on with `replayed`."""
 
-    verdict: str
+    told: Entry
     replayed: Replayed | None = None
     failure: str = ""
 
@@ -53,8 +56,6 @@ class Replaying:
     options: Options = Options()
     current: str = ""
     """What to do about a difference in the flow replayed last."""
-    accepted: list[tuple[str, str]] = field(default_factory=list)
-    """A title and a diff for each flow file that was rewritten."""
     _stages: dict[Path, Stage] = field(default_factory=dict)
     _staged: dict[Path, Stage] = field(default_factory=dict)
     """The stage of each test module."""
@@ -74,7 +75,8 @@ class Replaying:
                 case, self._session(module.parent), learning=learning, clock_offset=self.options.clock_offset
             )
         except (FlowFileError, ConfigurationError, BrokenError) as error:
-            return self._broken(str(error), name, node, command)
+            # As pytest names files: from where it was started.
+            return self._broken(str(error).replace(f"{Path.cwd()}{os.sep}", ""), name, node, command)
         return self._judged(run, path, name, node, command)
 
     def _judged(self, run: Run, path: Path, name: str, node: str, command: str) -> Done:
@@ -84,21 +86,26 @@ class Replaying:
         verdict = judge(differences(expected, observed), recorded_effects, effects, tape, run.refused)
         recorded = Recorded(Response(expected), recorded_effects)
         replayed = Replayed(Response(observed), effects, recorded, verdict, run.outcome.error)
+        told = _told(node, name, verdict, advice(verdict, command))
         if self.options.observe is not None:
             self._write_observation(observation(run, name, verdict), node)
-            return Done(verdict.kind, _as_expected(replayed))
+            return Done(told, _as_expected(replayed))
+        if verdict.kind != "passed":
+            told["response"] = differences(expected, observed)
+            told["effects"] = _lines(effect_differences(recorded_effects, effects))
+            told["error"] = "\n".join(_without_misses(run))
         if self.options.accept:
-            return self._accept(run, path, verdict, replayed)
+            return self._accept(run, path, replayed, told)
         self.current = "\n".join([*_said(run), advice(verdict, command)])
         if verdict.kind == "drift" or (verdict.kind == "regression" and (tape.misses or verdict.untold)):
-            return Done(verdict.kind, replayed, report(verdict, name, command, extra=_said(run)))
-        return Done(verdict.kind, replayed)
+            return Done(told, replayed, report(verdict, name, command, extra=_said(run)))
+        return Done(told, replayed)
 
     def _broken(self, reason: str, name: str, node: str, command: str) -> Done:
         verdict = Verdict("broken", tuple(reason.splitlines()))
         if self.options.observe is not None:
             self._write_observation({"flow": name, "verdict": "broken", "lines": list(verdict.lines)}, node)
-        return Done("broken", None, report(verdict, name, command))
+        return Done(_told(node, name, verdict, advice(verdict, command)), None, report(verdict, name, command))
 
     # -- what belongs to a test
 
@@ -130,35 +137,35 @@ class Replaying:
 
     # -- what comes of it
 
-    def _accept(self, run: Run, path: Path, verdict: Verdict, replayed: Replayed) -> Done:
-        if verdict.kind == "passed" and not any(seen.learned for seen in run.tape.observed):
-            return Done(verdict.kind, replayed)
+    def _accept(self, run: Run, path: Path, replayed: Replayed, told: Entry) -> Done:
+        if told["verdict"] == "passed" and not any(seen.learned for seen in run.tape.observed):
+            return Done(told, replayed)
         try:
             if run.refused:
                 raise NotAcceptableError("\n".join(run.refused))
             case = accepted(run.case, run.tape, run.outcome.response)
         except NotAcceptableError as error:
-            return Done(verdict.kind, replayed, f"{path.name} cannot be accepted: {error}")
-        self._rewrite(path, run.case, case)
-        return Done(verdict.kind, _as_expected(replayed))
+            told["next"] = f"{path.name} cannot be accepted: {str(error).splitlines()[0]}"
+            return Done(told, replayed, f"{path.name} cannot be accepted: {error}")
+        told["accepted"] = self._rewrite(path, run.case, case)
+        return Done(told, _as_expected(replayed))
 
-    def _rewrite(self, path: Path, before: Case, after: Case) -> None:
-        diffs = []
+    def _rewrite(self, path: Path, before: Case, after: Case) -> str:
+        """Write the files of `after` over those of `before`; what changes in them as a diff."""
+        diffs: list[str] = []
         for file, old, new in zip((path, cassette_path(path)), dump(before), dump(after), strict=True):
             if old == new:
                 continue
+            was = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
             if new is None:
                 file.unlink(missing_ok=True)
             else:
                 beside = file.with_suffix(".next")
                 beside.write_text(new, encoding="utf-8")
                 beside.replace(file)
-            lines = difflib.unified_diff(
-                (old or "").splitlines(), (new or "").splitlines(), "recorded", "accepted", lineterm="", n=2
-            )
-            diffs += list(lines)
-        if diffs:
-            self.accepted.append((f"flowtape accepted a change of {path.name}", "\n".join(diffs)))
+            names = f"{file.name} recorded", f"{file.name} accepted"
+            diffs += difflib.unified_diff(was, (new or "").splitlines(), *names, lineterm="", n=2)
+        return "\n".join(diffs)
 
     def _write_observation(self, data: dict[str, object], node: str) -> None:
         assert self.options.observe is not None
@@ -212,6 +219,27 @@ def _as_expected(replayed: Replayed) -> Replayed:
     """As if what was observed had been recorded: nothing that the test compares fails."""
     recorded = Recorded(replayed.response, replayed.effects)
     return Replayed(replayed.response, replayed.effects, recorded, replayed.verdict, replayed.error)
+
+
+def _told(test: str, flow: str, verdict: Verdict, advice: str) -> Entry:
+    return {
+        "test": test,
+        "flow": flow,
+        "file": file_of(test, flow),
+        "outcome": "",
+        "verdict": verdict.kind,
+        "lines": _lines(verdict.lines),
+        "notes": list(verdict.notes),
+        "response": [],
+        "effects": [],
+        "error": "",
+        "next": advice,
+        "accepted": "",
+    }
+
+
+def _lines(texts: Iterable[str]) -> list[str]:
+    return [line for text in texts for line in text.splitlines()]
 
 
 def _said(run: Run) -> list[str]:

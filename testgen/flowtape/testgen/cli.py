@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import click
 
-from flowtape.testgen.terminal import printable
+from flowtape.replay.printable import printable
 
 FOUND: Final = 1
 UNUSABLE: Final = 2

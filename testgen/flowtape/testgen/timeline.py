@@ -20,7 +20,7 @@ from flowtape.capture.exchange import (
     SqlStatement,
     Value,
 )
-from flowtape.testgen.terminal import lines, printable
+from flowtape.replay.printable import lines, printable
 
 BODY = 500
 

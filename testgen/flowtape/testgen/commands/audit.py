@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from flowtape.capture.configuration import FILE_NAME, Sanitise, load
+from flowtape.replay.printable import printable
 from flowtape.testgen import options
-from flowtape.testgen.terminal import printable
 
 EXAMPLES = """\b
 Examples:

@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
+from flowtape.replay.printable import printable
 from flowtape.testgen import options
-from flowtape.testgen.terminal import printable
 
 PROGRESS_SECONDS = 0.5
 EXAMPLES = """\b

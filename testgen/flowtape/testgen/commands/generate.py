@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flowtape.replay.printable import lines, printable
 from flowtape.testgen import options
-from flowtape.testgen.terminal import lines, printable
 
 if TYPE_CHECKING:
     from flowtape.testgen.generate import Generated

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowtape.testgen.terminal import printable
+from flowtape.replay.printable import printable
 
 if TYPE_CHECKING:
     from rich.tree import Tree

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flowtape.replay.printable import printable
 from flowtape.testgen import options
-from flowtape.testgen.terminal import printable
 
 if TYPE_CHECKING:
     from flowtape.capture.recording import Reader
