@@ -17,7 +17,8 @@ def rate(source: str, target: str) -> Decimal:
     """How much of `target` one of `source` is. Refuses where nobody quotes it."""
     if source == target:
         return Decimal(1)
-    answer = requests.get(f"{os.environ['RATES_URL']}/rates/{source}/{target}", timeout=5)
+    wanted = {"pair": f"{source}/{target}", "side": "mid"}
+    answer = requests.get(f"{os.environ['RATES_URL']}/rates", params=wanted, timeout=5)
     if answer.status_code == 404:
         refuse(422, "no_such_rate")
     answer.raise_for_status()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import FastAPI, Header, HTTPException
 from pydantic import BaseModel
@@ -12,7 +12,8 @@ from pydantic import BaseModel
 app = FastAPI(title="payments")
 charges: dict[str, Decimal] = {}
 
-RATES = {("EUR", "USD"): Decimal("1.0842"), ("EUR", "GBP"): Decimal("0.8391"), ("USD", "EUR"): Decimal("0.9223")}
+RATES = {"EUR/USD": Decimal("1.0842"), "EUR/GBP": Decimal("0.8391"), "USD/EUR": Decimal("0.9223")}
+SIDES = {"mid": Decimal(1), "buy": Decimal("1.005"), "sell": Decimal("0.995")}
 
 
 class Charge(BaseModel):
@@ -50,9 +51,10 @@ async def refund(body: Refund) -> dict[str, str]:
     return {"id": f"re_{secrets.token_hex(8)}", "status": "refunded", "amount": str(body.amount)}
 
 
-@app.get("/rates/{source}/{target}")
-async def rate(source: str, target: str) -> dict[str, str]:
-    quoted = RATES.get((source, target))
+@app.get("/rates")
+async def rate(pair: str, side: Literal["mid", "buy", "sell"] = "mid") -> dict[str, str]:
+    """`pair` is `EUR/USD`. Whoever sells or buys pays half a percent."""
+    quoted = RATES.get(pair)
     if quoted is None:
         raise HTTPException(404, {"code": "no_such_rate"})
-    return {"source": source, "target": target, "rate": str(quoted)}
+    return {"pair": pair, "side": side, "rate": str((quoted * SIDES[side]).quantize(Decimal("0.0001")))}

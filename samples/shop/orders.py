@@ -109,7 +109,7 @@ async def show(order: UUID, shop: Shop) -> Row:
 @router.post("/{order}/cancel")
 async def cancel(order: UUID, shop: Shop) -> Row:
     async with shop.pool.connection() as connection:
-        cursor = await connection.execute("SELECT charge, total, status FROM orders WHERE id = %s FOR UPDATE", (order,))
+        cursor = await connection.execute("SELECT * FROM orders WHERE id = %s FOR UPDATE", (order,))
         row = await cursor.fetchone()
         if row is None:
             raise HTTPException(404, {"code": "no_such_order"})

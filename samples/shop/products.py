@@ -13,7 +13,7 @@ router = APIRouter(prefix="/products")
 async def catalogue(
     shop: Shop, response: Response, tag: str | None = None, limit: int = 5, offset: int = 0
 ) -> list[Row]:
-    """A page of products, by number, or the cheapest with a tag. `Link` names the next page where this one is full."""
+    """A page of products, by number, or the cheapest with a tag and their views. `Link` names the next page where this one is full."""
     async with shop.pool.connection() as connection:
         if tag is None:
             cursor = await connection.execute(
@@ -24,6 +24,9 @@ async def catalogue(
                 "SELECT id, title, price FROM products WHERE %s = ANY(tags) ORDER BY price LIMIT %s", (tag, limit)
             )
         found = await cursor.fetchall()
+    if tag is not None and found:
+        views = await shop.cache.mget([f"views:{row['id']}" for row in found])
+        found = [{**row, "views": int(seen or 0)} for row, seen in zip(found, views, strict=True)]
     response.headers["Cache-Control"] = "public, max-age=60"
     if tag is None and len(found) == limit:
         response.headers["Link"] = f'</products?limit={limit}&offset={offset + limit}>; rel="next"'

@@ -57,6 +57,8 @@ async def _buy(driver: Driver, rng: random.Random, number: int) -> None:
         await driver.send("put in cart", "POST", f"/carts/{cart}/items", json=item)
     card = {2: UNAVAILABLE, 3: DECLINED}.get(number % 4, CARD)
     answer = await driver.send("checkout", "POST", "/orders", json={"cart": cart, "card": card})
+    # A moment goes by before a customer looks at what they ordered; meanwhile the shop sends its mail.
+    await asyncio.sleep(5 * driver.pace)
     if answer.status_code == 201:
         await driver.send("order", "GET", answer.headers["location"])
         await _signed_in(driver, customer, answer.headers["location"])
