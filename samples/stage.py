@@ -57,7 +57,7 @@ SHOP = Sample(
         "MAIL_URL": "http://{mail}",
     },
     dependencies={"db": "db", "cache": "cache", "payments": "payments", "mail": "mail"},
-    traffic=("--rounds", "12", "--pace", "0.06"),
+    traffic=("--rounds", "12", "--pace", "0.08"),
 )
 LEDGER = Sample(
     name="ledger",
@@ -69,7 +69,7 @@ LEDGER = Sample(
         "JWT_SECRET": "production's own secret, not replay's",
     },
     dependencies={"db": "db", "rates": "payments", "mail": "mail"},
-    traffic=("--rounds", "3", "--pace", "0.06"),
+    traffic=("--rounds", "3", "--pace", "0.08"),
 )
 SAMPLES = {sample.name: sample for sample in (SHOP, LEDGER)}
 
