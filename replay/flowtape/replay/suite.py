@@ -81,7 +81,7 @@ class Replaying:
 
     def _judged(self, run: Run, path: Path, name: str, node: str, command: str) -> Done:
         tape, observed = run.tape, run.outcome.response
-        expected = settle(run.case.response, observed, tape.variables)
+        expected = settle(run.case.response, observed, tape.variables, run.case.unordered)
         recorded_effects, effects = tape.recorded_effects(), tape.effects()
         verdict = judge(differences(expected, observed), recorded_effects, effects, tape, run.refused)
         recorded = Recorded(Response(expected), recorded_effects)
