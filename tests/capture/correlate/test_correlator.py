@@ -243,6 +243,25 @@ def test_a_transaction_of_no_request_makes_those_it_overlaps_ambiguous(traffic: 
     assert told.where(begin) == told.where(end) == "background"
 
 
+def test_a_transaction_in_which_nothing_was_asked_is_nobody_s_and_doubts_nobody(traffic: Traffic) -> None:
+    """A driver looks up types on a new connection while others are served."""
+    entries = [traffic.entry(0, 50), traffic.entry(1, 51)]
+    lookup = [
+        traffic.sql(10, 11, "BEGIN", tx="t", state="active"),
+        replace(traffic.sql(12, 13, "SELECT oid FROM pg_type", tx="t"), session=True),
+        traffic.sql(14, 15, "ROLLBACK", tx="t", state="idle"),
+    ]
+    told = Told([*entries, *lookup])
+    assert [told.problem(entry) for entry in entries] == ["", ""]
+    asked = [
+        traffic.sql(10, 11, "BEGIN", tx="t", state="active"),
+        traffic.sql(12, 13, tx="t"),
+        traffic.sql(14, 15, "ROLLBACK", tx="t", state="idle"),
+    ]
+    told = Told([*entries, *asked])
+    assert all("may belong to any of 2 flows" in told.problem(entry) for entry in entries)
+
+
 def test_a_transaction_of_which_only_the_end_was_heard_is_not_believed(traffic: Traffic) -> None:
     """Its beginning may have been another's, and was lost."""
     entry = traffic.entry(100, 150)

@@ -15,6 +15,8 @@ from typing import Final
 from flowtape.capture.correlate.open_flow import OpenFlow
 from flowtape.capture.exchange import Exchange, RedisCommand, SqlResult, SqlStatement
 from flowtape.capture.flow import Evidence
+from flowtape.capture.sql import read
+from flowtape.capture.sql.kind import TransactionControl
 
 _ENDS_SQL: Final = re.compile(r"\s*(?:COMMIT|END|ABORT|PREPARE\s+TRANSACTION|ROLLBACK(?!.*\bTO\b))\b", re.IGNORECASE)
 _ENDS_REDIS: Final = frozenset({b"EXEC", b"DISCARD", b"RESET"})
@@ -50,9 +52,12 @@ class Transaction:
     started: int = 0
     ended: int = 0
     closed: bool = False
+    session: bool = False
+    """Whether a driver asked something for itself in it."""
 
     def heard(self, exchange: Exchange) -> None:
         self.started = self.started or exchange.started
+        self.session = self.session or exchange.session
         self.ended = max(self.ended, exchange.ended, exchange.started)
         self.closed = self.closed or ends_transaction(exchange) or bool(exchange.incomplete)
 
@@ -69,9 +74,21 @@ class Transaction:
         owners = exact or first.window
         if not exact and _ends_by_text(first.exchange):  # what came before was not heard, nor when it was
             return [Owned(placed, owners, first.evidence, doubtful=True) for placed in self.statements]
+        if not exact and len(owners) > 1 and self._asks_nothing():
+            return [Owned(placed, (), first.evidence) for placed in self.statements]
         by_id = next((placed.evidence for placed in self.statements if placed.exact), None)
         evidence = _evidence(by_id or first.evidence)
         return [_owned(placed, owners, evidence) for placed in self.statements]
+
+    def _asks_nothing(self) -> bool:
+        """Begun, ended, and nothing in it but what a driver asks for itself: no request differs by it."""
+        controls = [_control(placed.exchange) for placed in self.statements]
+        return self.session and controls[0] == "begin" and all(controls)
+
+
+def _control(exchange: Exchange) -> TransactionControl:
+    question = exchange.question
+    return read(question.text).transaction_control if isinstance(question, SqlStatement) else ""
 
 
 def _owned(placed: Placed, owners: tuple[OpenFlow, ...], evidence: Evidence) -> Owned:

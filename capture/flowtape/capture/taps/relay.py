@@ -21,7 +21,7 @@ import socket
 import struct
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -63,17 +63,10 @@ def routes(configuration: Configuration) -> tuple[RelayRoute, ...]:
 
 
 class RelayTap:
-    """`listening` is set once every route has its socket; `addresses` then says where, by dependency. `clock` gives the times
-    of what is heard.
-    """
+    """`listening` is set once every route has its socket; `addresses` then says where, by dependency."""
 
     def __init__(
-        self,
-        routes: Sequence[RelayRoute],
-        codecs: Sequence[type[Codec]],
-        *,
-        connect_seconds: float = CONNECT_SECONDS,
-        clock: Callable[[], int] = time.time_ns,
+        self, routes: Sequence[RelayRoute], codecs: Sequence[type[Codec]], *, connect_seconds: float = CONNECT_SECONDS
     ) -> None:
         self.name = "relay"
         self.counters: Counter[str] = Counter()
@@ -84,7 +77,6 @@ class RelayTap:
         self.links: set[_Link] = set()
         self.busy: set[_Link] = set()
         """The links that have heard something since the last watermark, or had an exchange under way at it."""
-        self.clock = clock
         self._routes = routes
         self._hear: Hear | None = None
         self._prefix = f"relay-{time.time_ns():x}"
@@ -109,7 +101,7 @@ class RelayTap:
             await asyncio.sleep(0)
 
     def watermark(self) -> int:
-        now = self.clock()
+        now = time.time_ns()
         oldest = now
         for link in list(self.busy):
             since = link.under_way
@@ -220,7 +212,7 @@ class _Link:
             self.tap.counters["bytes.unheard"] += len(data)
             return
         try:
-            conversation.hear(side, data, self.tap.clock())
+            conversation.hear(side, data, time.time_ns())
         except Exception:  # a codec's fault must not stop traffic
             self.tap.counters["bytes.unheard"] += len(data)
             self._deafen(conversation)
@@ -244,7 +236,7 @@ class _Link:
         leg.other.write_eof()
         if self._conversation is not None:
             try:
-                self._conversation.end(side, self.tap.clock())
+                self._conversation.end(side, time.time_ns())
                 self.tap.deliver(self._conversation)
             except Exception:  # a codec's fault must not stop traffic
                 self._deafen(self._conversation)
@@ -282,7 +274,7 @@ class _Link:
 
     def _finish(self, conversation: Conversation, reason: str) -> None:
         try:
-            conversation.close(self.tap.clock(), reason)
+            conversation.close(time.time_ns(), reason)
         except Exception:  # a codec's fault must not stop traffic
             self.tap.counters["streams.faults"] += 1
         self.tap.deliver(conversation)

@@ -58,10 +58,20 @@ def test_two_instrumentations_that_see_one_call_both_are_asked_each(service: Any
 
 def test_calls_that_fit_each_other_s_spans_name_both(service: Any) -> None:
     spans = [service.asks_sql(101, 0, 9), service.asks_sql(201, 1, 9)]
-    calls, told, _ = solved(service, spans, [service.sql(2, 7), service.sql(3, 8)])
+    calls, told, _ = solved(service, spans, [service.sql(2, 7), service.sql(3, 8, "SELECT a FROM t WHERE id = 7")])
     assert [len(call.owners) for call in calls] == [2, 2]
     assert told == {"doubtful": 2}
     assert calls[0].claimed == (0, 0)
+
+
+def test_calls_equal_in_question_and_answer_may_change_places_too(service: Any) -> None:
+    """Which of the two was whose changes nothing of either request."""
+    spans = [service.asks_redis(101, 0, 9), service.asks_redis(201, 1, 9)]
+    calls, told, _ = solved(service, spans, [service.redis(2, 7), service.redis(3, 8)])
+    assert [[owner.trace for owner in call.owners] for call in calls] == [[f"{2:032x}"], [f"{3:032x}"]]
+    assert told == {"tied": 2}
+    calls, told, _ = solved(service, spans, [service.redis(2, 7), service.redis(3, 8, b"GET", b"other")])
+    assert told == {"doubtful": 2}
 
 
 def test_two_spans_of_one_request_may_change_places(service: Any) -> None:
@@ -73,7 +83,7 @@ def test_two_spans_of_one_request_may_change_places(service: Any) -> None:
 
 def test_spans_whose_parents_are_missing_are_their_trace_s(service: Any) -> None:
     spans = [service.asks_sql(101, 0, 9, parent=150), service.asks_sql(102, 1, 9, parent=151)]
-    calls, _, _ = solved(service, spans, [service.sql(2, 7), service.sql(3, 8)])
+    calls, _, _ = solved(service, spans, [service.sql(2, 7), service.sql(3, 8, "SELECT a FROM t WHERE id = 7")])
     assert [call.owners for call in calls] == [(Owner(f"{2:032x}", "", whole=False),)] * 2
 
 

@@ -128,8 +128,16 @@ def test_a_call_lies_within_its_span(service: Any) -> None:
 
 def test_a_clock_in_milliseconds_is_given_its_slack(service: Any) -> None:
     call = service.sql(10, 20)
-    assert fits(service, service.asks_sql(1, 11, 19, language="nodejs"), call)
-    assert not fits(service, service.asks_sql(1, 11, 19), call)
+    assert fits(service, service.asks_sql(1, 9, 19, language="nodejs"), call)
+    assert not fits(service, service.asks_sql(1, 10.5, 20, language="nodejs"), call)
+    assert fits(service, service.asks_sql(1, 11, 19, language="java"), call)
+    assert not fits(service, service.asks_sql(1, 9, 19), call)
+    assert not fits(service, service.asks_sql(1, 11, 21), call)
+
+
+def test_a_request_may_seem_to_begin_after_its_span_by_a_clock_in_milliseconds(service: Any) -> None:
+    assert fits(service, service.server(1, 10, 19, language="nodejs"), service.entry(10.9, 30))
+    assert not fits(service, service.server(1, 10, 19), service.entry(10.9, 30))
 
 
 def test_an_http_call_lasts_until_its_answer_begins(service: Any) -> None:

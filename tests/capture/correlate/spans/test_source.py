@@ -134,6 +134,16 @@ def test_what_runs_within_a_span_is_that_span_s(service: Any) -> None:
     assert [Mark("span", f"{1:016x}") in told.marks(one) for one in asked] == [True, True, True, False]
 
 
+def test_a_begin_before_what_a_driver_asks_for_itself_is_its_request_s_too(service: Any) -> None:
+    """SQLAlchemy's first connection: its questions are no calls, but their spans are the request's."""
+    entry = service.entry(0, 50)
+    begin = service.sql(10, 11, "BEGIN", on="c", tx="t")
+    version = replace(service.sql(12, 13, "select pg_catalog.version()", on="c"), session=True)
+    spans = [service.server(1, 1, 49), service.asks_sql(2, 9, 20, parent=1, text="select pg_catalog.version()")]
+    told = source(service, [entry, begin, version], spans)
+    assert Mark("span", f"{1:016x}") in told.marks(begin)
+
+
 def test_what_was_prepared_before_it_ran_is_its_request_s(service: Any) -> None:
     """As asyncpg does: it prepares, may look types up, then runs: one span."""
     entry = service.entry(0, 50)
@@ -149,7 +159,10 @@ def test_what_was_prepared_before_it_ran_is_its_request_s(service: Any) -> None:
 
 def test_a_transaction_tells_apart_what_times_do_not(service: Any) -> None:
     entries = [service.entry(0, 50), service.entry(1, 51, port=40_001)]
-    alike = [service.sql(10, 20, on="a", tx="a"), service.sql(10.5, 20, on="b", tx="b")]
+    alike = [
+        service.sql(10, 20, "SELECT a FROM t WHERE id = 1", on="a", tx="a"),
+        service.sql(10.5, 20, "SELECT a FROM t WHERE id = 2", on="b", tx="b"),
+    ]
     unlike = [
         service.sql(30, 31, "SELECT 1 FROM a", on="a", tx="a"),
         service.sql(30, 31, "SELECT 1 FROM b", on="b", tx="b"),
@@ -173,7 +186,7 @@ def test_a_transaction_tells_apart_what_times_do_not(service: Any) -> None:
 
 def test_doubt_names_those_whose_the_call_may_be_and_no_other(service: Any) -> None:
     entries = [service.entry(number, 50, port=40_000 + number) for number in range(3)]
-    alike = [service.redis(10, 20), service.redis(10.5, 20)]
+    alike = [service.redis(10, 20), service.redis(10.5, 20, b"GET", b"other")]
     spans = [service.server(100 * number + 1, 3, 49, port=40_000 + number) for number in range(3)]
     spans += [service.asks_redis(2, 9, 21, parent=1), service.asks_redis(102, 9, 21, parent=101)]
     told = source(service, [*entries, *alike], spans)

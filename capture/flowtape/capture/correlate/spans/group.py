@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -48,6 +48,7 @@ class Group:
             if entry.end > upto:
                 continue
             entry.solved = True
+            entry.said_whole = None
             candidates = may_be.get(id(entry), [])
             exact = [claim for claim in candidates if id(claim) in sure]
             entry.owners = _distinct(Owner(one.span.trace, one.span.id) for one in exact or candidates)
@@ -63,6 +64,8 @@ class Group:
             scope: assign(claims, calls, stands_for(late), slack=OTHERS_SLACK_NS)
             for scope, claims in self.claims.items()
         }
+        for found in answers.values():
+            interchange(calls, found, stands_for(late))
         end = max((_cut(calls, found, upto) for found in answers.values()), default=upto)
         used: dict[int, str] = {}
         for found in answers.values():
@@ -82,6 +85,7 @@ class Group:
             if call.start <= end:
                 call.solved = True
                 call.owners = agreed(call.votes)
+                call.said_whole = None
             call.votes.clear()
         return self._settle(used)
 
@@ -107,6 +111,27 @@ class Group:
         self.heard.sort(key=_start)
         for claims in self.claims.values():
             claims.sort(key=_start)
+
+
+def interchange(
+    calls: Sequence[Heard],
+    found: Sequence[Possible[Claim]],
+    fits: Callable[[Claim, Heard], bool],
+) -> None:
+    """Calls equal in question and answer that only fit each other's spans are given those in order: changed about, nothing would be."""
+    doubtful: dict[tuple[int, ...], list[int]] = {}
+    for number, possible in enumerate(found):
+        if len(possible.partners) > 1 and not possible.free:
+            doubtful.setdefault(tuple(sorted(id(claim) for claim in possible.partners)), []).append(number)
+    for partners, numbers in doubtful.items():
+        if len(partners) != len(numbers) or any(
+            calls[one].said_whole != calls[numbers[0]].said_whole for one in numbers[1:]
+        ):
+            continue
+        ordered = sorted(found[numbers[0]].partners, key=_start)
+        if all(fits(claim, calls[number]) for claim, number in zip(ordered, numbers, strict=True)):
+            for claim, number in zip(ordered, numbers, strict=True):
+                found[number].partners = [claim]
 
 
 def agreed(votes: Sequence[Vote]) -> tuple[Owner, ...]:

@@ -18,10 +18,12 @@ from urllib.parse import unquote, urlsplit
 from flowtape.capture.correlate.spans.ancestry import Owner
 from flowtape.capture.correlate.spans.peers import Peers
 from flowtape.capture.exchange import (
+    Answer,
     Exchange,
     HttpRequest,
     HttpResponse,
     OpaqueBytes,
+    Question,
     RedisCommand,
     RedisReply,
     SqlResult,
@@ -33,11 +35,15 @@ from flowtape.capture.sql import read, trace_comment
 Kind: TypeAlias = tuple[str | None, str, str]
 """The dependency (None for the service's own entry), the protocol, and what was asked: only within one kind things are tied."""
 
+MS: Final = 1_000_000
 MAX_COMMANDS: Final = 1000
 REDIS_SYSTEMS: Final = frozenset({"redis", "valkey"})
-SLACK_NS: Final = {"python": 20_000}
+SLACK_NS: Final = {"python": (20_000, 20_000), "nodejs": (1_200_000, 100_000)}
 OTHERS_SLACK_NS: Final = 2_000_000
-"""How far a span's times may be off. Python reads the kernel's own clock; others go on from a start of their own, in milliseconds."""
+"""By language, how much too early and how much too late a span's times may be told.
+
+Python reads the kernel's own clock. JavaScript cuts the beginning to a whole millisecond and adds an exact duration to it.
+"""
 _CAST: Final = re.compile(r"CAST\(\(*\?\)* AS [\w ]+(?:\([\d, ]*\))?\)", re.IGNORECASE)
 _WORD: Final = re.compile(r"\S+")
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?")
@@ -174,12 +180,13 @@ class Claim:
     said: Said
     start: int
     end: int
-    slack: int
+    early: int
+    late: int
 
     @property
     def ordered(self) -> bool:
         """Whether this clock is good enough to see that a connection's next question came after this span's end."""
-        return self.slack < OTHERS_SLACK_NS
+        return self.early < MS
 
 
 @dataclass(eq=False, slots=True)
@@ -198,6 +205,8 @@ class Heard:
     context: Context | None = None
     before: int = 0
     solved: bool = False
+    said_whole: tuple[Question, Answer | None] | None = None
+    """Question and answer, until it is solved: two that are equal in both may change places."""
     owners: tuple[Owner, ...] = ()
     votes: list[tuple[tuple[Owner, ...], bool]] = field(default_factory=list)
     transaction: str = ""
@@ -218,14 +227,17 @@ class Heard:
 
 
 def claim(span: Span, said: Said) -> Claim:
-    return Claim(span, said, span.started, span.ended, SLACK_NS.get(span.language, OTHERS_SLACK_NS))
+    early, late = SLACK_NS.get(span.language, (OTHERS_SLACK_NS, OTHERS_SLACK_NS))
+    return Claim(span, said, span.started, span.ended, early, late)
 
 
 def heard(exchange: Exchange, kind: Kind, said: Said) -> Heard:
     over = max(exchange.started, exchange.asked, exchange.answered, exchange.ended)
     if isinstance(exchange.question, HttpRequest):
         over = exchange.answered or over
-    return Heard(exchange.connection.id, kind, said, exchange.started, over, context(exchange))
+    found = Heard(exchange.connection.id, kind, said, exchange.started, over, context(exchange))
+    found.said_whole = exchange.question, exchange.answer
+    return found
 
 
 def context(exchange: Exchange) -> Context | None:
@@ -244,10 +256,9 @@ def stands_for(late: int) -> Callable[[Claim, Heard], bool]:
     """Whether a client span may stand for a call. `late` is how much later than it was the tap may have taken an answer's time."""
 
     def fits(claim: Claim, call: Heard) -> bool:
-        slack = claim.slack
-        if claim.start > call.start + slack or call.end > claim.end + slack + late:
+        if claim.start - claim.late > call.start or call.end > claim.end + claim.early + late:
             return False
-        if call.before and claim.ordered and claim.end > call.before + slack:
+        if call.before and claim.ordered and claim.end - claim.late > call.before:
             return False
         if call.context is not None and call.context.trace != claim.span.trace:
             return False
@@ -258,8 +269,8 @@ def stands_for(late: int) -> Callable[[Claim, Heard], bool]:
 
 def serves(entry: Heard, claim: Claim) -> bool:
     """Whether a server span may be the one of a request: it begins after the request does and before the response."""
-    slack, span = claim.slack, claim.span
-    if not entry.start <= claim.start + slack <= entry.end + 2 * slack:
+    span = claim.span
+    if entry.start > claim.start + claim.early or claim.start - claim.late > entry.end:
         return False
     if (
         entry.context is not None

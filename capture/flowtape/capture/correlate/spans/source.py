@@ -94,18 +94,18 @@ class Spans:
             said = said.without_port()
         found = heard(exchange, kind, said)
         if isinstance(exchange.question, SqlStatement):
-            self._follow(found, describe=exchange.question.describe, session=exchange.session)
-        if not exchange.session:
+            self._follow(found, describe=exchange.question.describe)
+        self._groups.setdefault(kind, Group()).heard.append(found)
+        if not exchange.session:  # nobody will ask whose that is, but it may say whose what is around it is
             self._asked_for.setdefault(_key(exchange), deque()).append(found)
-            self._groups.setdefault(kind, Group()).heard.append(found)
             if exchange.transaction:
                 found.transaction = exchange.transaction
                 self._transactions.setdefault(exchange.transaction, []).append(found)
 
-    def _follow(self, found: Heard, *, describe: bool, session: bool) -> None:
+    def _follow(self, found: Heard, *, describe: bool) -> None:
         dialogue = self._dialogues.setdefault(found.connection, _Dialogue())
         last = dialogue.last
-        if last is not None and not session:
+        if last is not None:
             last.following = found
         if last is not None and last.kind != found.kind and found.start >= last.end:
             last.before = found.start
