@@ -15,7 +15,7 @@ ONLY ?=
 # Some machines ask Python to keep no bytecode: then every process that a test starts compiles all its libraries anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test lint format bench samples clean
+.PHONY: help setup demo node test lint format bench samples clean
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
@@ -38,7 +38,14 @@ setup: .venv/.ready .venv-agent/.ready ## both environments, made anew when pypr
 demo: setup ## real traffic to a real service becomes a suite that passes without it, and fails when it breaks
 	@.venv/bin/python -m samples.demo
 
-test: setup ## every test, in the environment it belongs to
+TICKETS := build/tickets/node_modules/.package-lock.json
+$(TICKETS): samples/tickets/package.json samples/tickets/package-lock.json samples/tickets/.npmrc
+	mkdir -p build/tickets && cp $^ build/tickets && cd build/tickets && npm ci --silent --no-audit --no-fund
+
+node: ## the libraries of the sample in JavaScript, where there is npm
+	@if command -v npm >/dev/null; then $(MAKE) --silent $(TICKETS); fi || echo "npm could not install them: its test is skipped" >&2
+
+test: setup node ## every test, in the environment it belongs to
 	.venv-agent/bin/python -m pytest -n 2 -m agent
 	.venv/bin/python -m pytest -n 2 -m "not agent"
 

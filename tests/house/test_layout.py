@@ -63,6 +63,7 @@ ACROSS_FILES = {
     "capture/correlate/test_after_the_response.py",
     "capture/correlate/test_cut_short.py",
     "capture/correlate/test_fan_out.py",
+    "capture/correlate/spans/test_services.py",  # real services and their own spans
     "capture/correlate/test_handing_back.py",
     "capture/correlate/test_of_no_request.py",
     "capture/correlate/test_one_connection.py",
