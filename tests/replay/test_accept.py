@@ -16,7 +16,7 @@ from flowtape.capture.exchange import (
 )
 from flowtape.replay.accept import NotAcceptableError, accepted
 from flowtape.replay.flowfile import Captured, Case, RecordedCall, Session
-from flowtape.replay.shapes import Uuid
+from flowtape.replay.shapes import Pinned, Uuid
 from flowtape.replay.tape import Tape
 
 ONE = "b7e3c9e2-5f6a-4d3b-8a7e-1f2d3c4b5a69"
@@ -94,3 +94,15 @@ def test_a_lock_that_is_no_longer_taken_goes_and_a_mode_is_taken() -> None:
 def test_what_has_no_recorded_answer_is_not_acceptable(question: tuple[str, Question]) -> None:
     with pytest.raises(NotAcceptableError, match="flowtape generate"):
         after(SAME, question, insert("1"), DELETE)
+
+
+def test_what_is_pinned_stays_pinned_and_lists_that_are_gone_are_unordered_no_more() -> None:
+    pinned = {"id": Pinned(ONE, Uuid()), "other": Uuid()}
+    case = replace(CASE, variables=pinned, response=HttpResponse(201, "Created", JSON, b'{"id":"$id","tags":["a"],"old":["a"]}'),
+                   unordered=("response.json.tags", "response.json.old"))  # fmt: skip
+    tape = Tape(case, Session(), learning=True)
+    for dependency, question in (("db", READ), insert("1"), DELETE):
+        tape.ask(dependency, question)
+    found = accepted(case, tape, HttpResponse(201, "", JSON, f'{{"id": "{ONE}", "tags": ["b"]}}'.encode()))
+    assert (found.variables, found.unordered) == (pinned, ("response.json.tags",))
+    assert found.response.body == b'{"id": "$id", "tags": ["b"]}'

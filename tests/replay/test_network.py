@@ -37,3 +37,16 @@ def test_nothing_is_refused_once_it_is_over() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         socket.create_connection(server.getsockname()).close()
     assert not refusal.refused
+
+
+def test_a_host_that_is_allowed_may_be_looked_up_and_connected_to() -> None:
+    refusal = Refusal()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        refusal.allow_host(Address("localhost", port))
+        with refusal.active():
+            socket.create_connection(("localhost", port)).close()
+    assert ("127.0.0.1", port) in refusal.allowed
+    assert refusal.refused == {}
+    with pytest.raises(OSError, match=r"nowhere|resol|known|Errno"):
+        refusal.allow_host(Address("nowhere.invalid", 1))

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 from flowtape.capture.exchange import Headers, HttpRequest, HttpResponse, Question, RedisCommand, SqlStatement
+from flowtape.replay import unordered
 from flowtape.replay.conduct import answered, must_happen, observed_conduct
 from flowtape.replay.difference import VOLATILE_HEADERS, decoded, differences
 from flowtape.replay.flowfile import Case, RecordedCall
@@ -35,12 +36,14 @@ def accepted(case: Case, tape: Tape, observed: HttpResponse) -> Case:
             f"{guessed[0].dependency} is now asked `{guessed[0].asked.words}` with other values, and the record does not hold the answer "
             "to that. Capture the flow again and run: flowtape generate"
         )
-    return replace(case, response=_response(case, tape, observed), calls=_calls(case, tape))
+    response, calls = _response(case, tape, observed), _calls(case, tape)
+    kept = unordered.kept(case.unordered, response, [(index, call.question) for index, call in calls.items()])
+    return replace(case, response=response, calls=tuple(calls.values()), unordered=kept)
 
 
 def _response(case: Case, tape: Tape, observed: HttpResponse) -> HttpResponse:
     variables = tape.variables
-    if not differences(settle(case.response, observed, variables), observed):
+    if not differences(settle(case.response, observed, variables, case.unordered), observed):
         return case.response
     body = decoded(observed)
     return HttpResponse(
@@ -59,19 +62,20 @@ def _headers(recorded: Headers, observed: Headers, variables: Variables) -> Head
     return now + tuple((name, value) for name, value in kept if name.lower() != "content-length")
 
 
-def _calls(case: Case, tape: Tape) -> tuple[RecordedCall, ...]:
+def _calls(case: Case, tape: Tape) -> dict[int, RecordedCall]:
+    """The calls that stay, by what their index was."""
     by_index, conduct = answered(tape.observed), observed_conduct(tape)
-    calls = []
+    calls: dict[int, RecordedCall] = {}
     for index, call in enumerate(case.calls):
         seen_now = by_index.get(index)
         if seen_now is None:
             if not must_happen(asked(call.question)):
-                calls.append(call)
+                calls[index] = call
             continue
         committed = seen_now.committed if call.transaction is not None and seen_now.asked.effect else call.committed
         question = _question(call.question, seen_now.question, tape.variables) if seen_now.learned else call.question
-        calls.append(replace(call, question=question, committed=committed, **conduct[index]))
-    return tuple(calls)
+        calls[index] = replace(call, question=question, committed=committed, **conduct[index])
+    return calls
 
 
 def _question(recorded: Question, observed: Question, variables: Variables) -> Question:

@@ -61,14 +61,15 @@ class TapeCassette(Cassette):  # type: ignore[misc] # vcrpy has no types
         if name is None:
             parts = urlsplit(request.uri)
             raise self._refuse(f"{parts.scheme}://{parts.netloc}")
-        answer = self._source.ask(name, _question(request))
+        answer = self._source.ask(name, question(request))
         if isinstance(answer, Miss):
             raise NotRecordedError(answer.text)
         assert isinstance(answer, HttpResponse)
         return _played(answer)
 
 
-def _question(request: Request) -> HttpRequest:
+def question(request: Request) -> HttpRequest:
+    """What an HTTP client asks, as vcrpy has it."""
     parts = urlsplit(request.uri)
     target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     return HttpRequest(request.method, target, tuple(_headers(request.headers)), _body(request.body))

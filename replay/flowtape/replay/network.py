@@ -21,12 +21,20 @@ class Refusal:
 
     def __init__(self) -> None:
         self.allowed: set[tuple[str, int]] = set()
+        self.names: set[str] = set()
         self.refused: dict[str, str] = {}
         self._on = False
         self._hooked = False
 
     def allow(self, address: Address) -> None:
         self.allowed.add((address.host, address.port))
+
+    def allow_host(self, address: Address) -> None:
+        """A server elsewhere, by its name and at each of its addresses. Raises OSError where it cannot be looked up."""
+        self.names.add(address.host)
+        self.allow(address)
+        for *_, found in socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM):
+            self.allow(Address(str(found[0]), address.port))
 
     @contextlib.contextmanager
     def active(self) -> Iterator[None]:
@@ -64,7 +72,7 @@ class Refusal:
 
     def _look_up(self, host: Any, port: Any) -> None:
         name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
-        if name is None or name == "localhost" or _is_address(name):
+        if name is None or name == "localhost" or name in self.names or _is_address(name):
             return
         raise self.refuse(f"{name}:{port}" if port else name)
 

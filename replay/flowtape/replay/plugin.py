@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from flowtape.replay.replayed import Replayed
     from flowtape.replay.reporting.entry import Entry
-    from flowtape.replay.suite import Replaying
+    from flowtape.replay.suite import Options, Replaying
 
 TOLD = pytest.StashKey[list["Entry"]]()
 REPLAYING = pytest.StashKey["Replaying"]()
@@ -32,6 +32,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--flowtape-observe",
         metavar="DIR",
         help="only observe: no flow fails, and what each came to is written to this folder as JSON",
+    )
+    group.addoption(
+        "--flowtape-rerecord",
+        metavar="DIR",
+        help="play each flow against live dependencies and write what is said to this folder (flowtape rerecord uses it)",
     )
     group.addoption(
         "--flowtape-clock-offset",
@@ -65,7 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
         name: checked(name, config.getoption(name), config.invocation_params.dir)
         for name in ("--flowtape-json", "--flowtape-summary")
     }
-    quiet = config.getoption("--flowtape-observe") is not None
+    quiet = any(config.getoption(name) is not None for name in ("--flowtape-observe", "--flowtape-rerecord"))
     collected = Collected(files["--flowtape-json"], files["--flowtape-summary"], quiet=quiet)
     config.pluginmanager.register(collected, "flowtape-reporting")
 
@@ -85,8 +90,15 @@ def _replaying(config: pytest.Config) -> Replaying:
             clock_offset=round(config.getoption("--flowtape-clock-offset") * 1_000_000_000),
             random_seed=config.getoption("--flowtape-random-seed"),
         )
-        found = config.stash[REPLAYING] = Replaying(options)
+        rerecord = config.getoption("--flowtape-rerecord")
+        found = config.stash[REPLAYING] = _rerecording(rerecord, options) if rerecord else Replaying(options)
     return found
+
+
+def _rerecording(folder: str, options: Options) -> Replaying:
+    from flowtape.replay.live.rerecording import Rerecording
+
+    return Rerecording(Path(folder), options)
 
 
 @pytest.fixture

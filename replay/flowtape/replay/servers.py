@@ -77,20 +77,21 @@ class Servers:
     def run(self, name: str, serve: Callable[[], Coroutine[Any, Any, AnsweringServer]]) -> Address:
         """Start a server by `serve`, on the loop; where it listens. Raises BrokenError."""
         try:
-            server = self._wait(serve())
+            server = self.wait(serve())
         except OSError as error:
             raise BrokenError(f"{name}: no answering server could listen on 127.0.0.1: {error}") from None
         self._servers.append(server)
         return server.address
 
-    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
+    def wait(self, work: Coroutine[Any, Any, T], seconds: float = CLOSE_LIMIT) -> T:
+        """What `work` gives, done on the loop. Raises TimeoutError."""
         future: Future[T] = asyncio.run_coroutine_threadsafe(work, self._loop)
-        return future.result(CLOSE_LIMIT)
+        return future.result(seconds)
 
     def stop(self) -> None:
         for server in self._servers:
             with contextlib.suppress(TimeoutError, OSError):
-                self._wait(server.close())
+                self.wait(server.close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(CLOSE_LIMIT)
         if not self._thread.is_alive():

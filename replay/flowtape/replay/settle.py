@@ -6,26 +6,35 @@ observed one; where not, the variable's name stays, and the comparison shows it.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
 from flowtape.capture.exchange import Headers, HttpResponse
 from flowtape.replay.bodies import NOTHING, Number, content, edited, json_body, media_type, read
 from flowtape.replay.difference import tree_differences
+from flowtape.replay.unordered import arranged, within
 from flowtape.replay.variables import Variables
 
 
-def settle(recorded: HttpResponse, observed: HttpResponse, variables: Variables) -> HttpResponse:
-    """`recorded` with this run's values for its variables; binds those that appear in the response first."""
-    if not variables.shapes:
+def settle(
+    recorded: HttpResponse, observed: HttpResponse, variables: Variables, unordered: Collection[str] = ()
+) -> HttpResponse:
+    """`recorded` with this run's values for its variables; binds those that appear in the response first.
+
+    Lists at one of the places `unordered` are in this run's order.
+    """
+    if not variables.shapes and not unordered:
         return recorded
     found = replace(recorded, headers=_headers(recorded.headers, observed.headers, variables))
     before = recorded.body
-    if b"$" not in before:
+    paths = within(unordered, "response") if unordered else ()
+    if b"$" not in before and not paths:
         return found
     template, data = read(recorded.headers, before), read(observed.headers, observed.body)
     if template.kind == data.kind != "body":
-        settled = _value(template.tree, data.tree, variables)
+        tree = arranged(template.tree, data.tree, paths) if paths else template.tree
+        settled = _value(tree, data.tree, variables)
         if next(tree_differences(settled, data.tree, ""), None) is None:
             # The two say the same: what the run sent stands for both, so that other ways of writing it do not count either.
             sent = content(observed.headers, observed.body)

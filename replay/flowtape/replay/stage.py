@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from flowtape.capture.configuration import Configuration, Dependency
@@ -25,6 +25,9 @@ from flowtape.replay.flowfile import Captured, Case, Session
 from flowtape.replay.network import Refusal
 from flowtape.replay.servers import Servers, Switch
 from flowtape.replay.tape import Tape
+
+if TYPE_CHECKING:
+    from flowtape.replay.cassettes import TapeCassette
 
 SETTLE_LIMIT = 2.0
 """How long effects that are still missing after the response are waited for, in seconds."""
@@ -113,14 +116,12 @@ class Stage:
     # -- in process
 
     def _in_process(self, places: Mapping[str, str]) -> Application:
-        from flowtape.replay.cassettes import Catching, TapeCassette
+        from flowtape.replay.cassettes import Catching
 
         service = self.configuration.service
         folder = (self.configuration.folder / service.path).resolve()
         self._set_environment(self._environment(places, {}))
-        http = {name: each for name, each in self.configuration.dependencies.items() if each.protocol == "http"}
-        catching = Catching(TapeCassette(self._switch, origins(http), self._refusal.refuse))
-        self._active = [catching, self._refusal]
+        self._active = [Catching(self._cassette()), self._refusal]
         if service.asgi is not None:
             from flowtape.replay.application.asgi import AsgiApplication
 
@@ -130,6 +131,13 @@ class Stage:
 
             return WsgiApplication(service.wsgi, folder)
         raise BrokenError("flowtape.yaml does not say how to start the service: give `asgi`, `wsgi` or `command`")
+
+    def _cassette(self) -> TapeCassette:
+        """What vcrpy hands the application's HTTP calls to."""
+        from flowtape.replay.cassettes import TapeCassette
+
+        http = {name: each for name, each in self.configuration.dependencies.items() if each.protocol == "http"}
+        return TapeCassette(self._switch, origins(http), self._refusal.refuse)
 
     def _set_environment(self, environment: Mapping[str, str]) -> None:
         before = {name: os.environ.get(name) for name in environment}
@@ -145,10 +153,13 @@ class Stage:
         os.environ.update(environment)
 
     def _environment(self, places: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
-        known = {**places, **own}
+        return self._filled(self.configuration.service.env, {**places, **own})
+
+    @staticmethod
+    def _filled(environment: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
         return {
             name: PLACEHOLDER.sub(lambda found: known.get(found[1], found[0]), value)
-            for name, value in self.configuration.service.env.items()
+            for name, value in environment.items()
         }
 
     # -- as a command
@@ -206,20 +217,23 @@ class Stage:
     def play(self, case: Case, session: Session, *, learning: bool = False, clock_offset: int = 0) -> Run:
         """Replay one flow. `clock_offset` moves its clock by so many nanoseconds. Raises BrokenError."""
         self.start(session)
-        assert self._application is not None
         at = case.captured.at + clock_offset
         tape = Tape(case, session, at=at, learning=learning, secret=self.configuration.sanitise.jwt_secret)
         self._refusal.refused.clear()
         self._switch.to(tape)
         try:
-            with self._walls(), self._at(at):
-                outcome = self._application.ask(case.request)
+            outcome = self._ask(case.request, at)
             self._settle(tape)
         finally:
             self._switch.to(None)
             if self._clock is not None:
                 self._clock.release()
         return Run(case, tape, outcome, tuple(self._refusal.refused.values()))
+
+    def _ask(self, request: HttpRequest, at: int) -> Outcome:
+        assert self._application is not None
+        with self._walls(), self._at(at):
+            return self._application.ask(request)
 
     def _at(self, at: int) -> contextlib.AbstractContextManager[None]:
         if self._clock is None:

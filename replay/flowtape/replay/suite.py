@@ -81,12 +81,12 @@ class Replaying:
 
     def _judged(self, run: Run, path: Path, name: str, node: str, command: str) -> Done:
         tape, observed = run.tape, run.outcome.response
-        expected = settle(run.case.response, observed, tape.variables)
+        expected = settle(run.case.response, observed, tape.variables, run.case.unordered)
         recorded_effects, effects = tape.recorded_effects(), tape.effects()
         verdict = judge(differences(expected, observed), recorded_effects, effects, tape, run.refused)
         recorded = Recorded(Response(expected), recorded_effects)
         replayed = Replayed(Response(observed), effects, recorded, verdict, run.outcome.error)
-        told = _told(node, name, verdict, advice(verdict, command))
+        told = entry_of(node, name, verdict, advice(verdict, command))
         if self.options.observe is not None:
             self._write_observation(observation(run, name, verdict), node)
             return Done(told, _as_expected(replayed))
@@ -105,7 +105,7 @@ class Replaying:
         verdict = Verdict("broken", tuple(reason.splitlines()))
         if self.options.observe is not None:
             self._write_observation({"flow": name, "verdict": "broken", "lines": list(verdict.lines)}, node)
-        return Done(_told(node, name, verdict, advice(verdict, command)), None, report(verdict, name, command))
+        return Done(entry_of(node, name, verdict, advice(verdict, command)), None, report(verdict, name, command))
 
     # -- what belongs to a test
 
@@ -221,7 +221,7 @@ def _as_expected(replayed: Replayed) -> Replayed:
     return Replayed(replayed.response, replayed.effects, recorded, replayed.verdict, replayed.error)
 
 
-def _told(test: str, flow: str, verdict: Verdict, advice: str) -> Entry:
+def entry_of(test: str, flow: str, verdict: Verdict, advice: str) -> Entry:
     return {
         "test": test,
         "flow": flow,

@@ -26,6 +26,7 @@ from flowtape.replay.rules.many_keys import joined, parts
 from flowtape.replay.rules.readings import answer_to, asked_otherwise, readings
 from flowtape.replay.rules.shape import shape_of
 from flowtape.replay.source import Miss, Shape
+from flowtape.replay.unordered import Orders
 from flowtape.replay.variables import Variables
 
 
@@ -72,11 +73,12 @@ class Tape:
         self._open: dict[tuple[str, str], list[Observed]] = defaultdict(list)
         """What was asked in a transaction that is open, by dependency and connection."""
         self._ended = 0
+        self._orders = Orders(case.unordered, [call.dependency for call in case.calls])
         self.recorded = [self._place(index, call) for index, call in enumerate(case.calls)]
         self._order = Order(self.recorded)
 
     def _place(self, index: int, call: RecordedCall) -> Recorded:
-        meaning = asked(call.question)
+        meaning = asked(self._orders.plain(call.dependency, call.question))
         names = self.variables.names
         recorded = Recorded(index, call, meaning, {name: value for name, value in meaning.arguments if names(value)})
         self._flow.add(recorded)
@@ -87,7 +89,7 @@ class Tape:
     def ask(
         self, dependency: str, question: Question, transaction: str = "", otherwise: Answer | None = None
     ) -> Answer | Miss:
-        meaning = asked(question)
+        meaning = asked(self._orders.plain(dependency, question))
         with self._lock:
             answer, seen = self._answer(dependency, question, meaning, otherwise)
             if meaning.effect:

@@ -24,6 +24,7 @@ from flowtape.testgen.passwords import with_password
 from flowtape.testgen.pieces import Piece, pieces
 from flowtape.testgen.places import RESPONSE, Edit, Place, Run, all_texts, edited, places, recorded_questions
 from flowtape.testgen.placing import placed
+from flowtape.testgen.sets import in_one_order, unordered
 from flowtape.testgen.single import number, single
 from flowtape.testgen.suspect import suspect
 from flowtape.testgen.tokens import claims, learned
@@ -53,6 +54,8 @@ class Findings:
 
 def learn(case: Case, runs: Sequence[Run], jwt_secret: str = "") -> Lesson:
     """What `runs` of one case, at least one, show of it. `jwt_secret` is what signs tokens at replay, "" if that is unknown."""
+    case = replace(case, unordered=unordered(case, runs))
+    runs = in_one_order(case, runs) if case.unordered else runs
     asked = [index for index in recorded_questions(case) if all(index in run.questions for run in runs)]
     recorded = places(case.response, {index: case.calls[index].question for index in asked})
     observed = [places(run.response, {index: run.questions[index] for index in asked}) for run in runs]

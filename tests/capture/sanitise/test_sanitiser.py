@@ -250,3 +250,27 @@ def test_a_short_name_is_found_in_text() -> None:
         sanitised(entry_only(body={"full_name": "Ana Silva"}, answer={"subject": "Thanks, Ana!", "word": "ana"}))
     )
     assert answered == {"subject": f"Thanks, {asked['full_name'].split()[0]}!", "word": "ana"}
+
+
+def test_a_request_of_a_suite_stays_as_it_is_and_so_does_what_it_holds_elsewhere() -> None:
+    headers = (
+        ("Authorization", "Bearer 9f8e7d6c5b4a39281706f5e4d3c2b1a0"),
+        ("Cookie", "session=D1oJz2KBFITmKciphK9vdjd"),
+    )
+    body = {"email": "fenlan.valmondp66t@example.org", "name": "Fenlan Valmond"}
+    answer = {"session": "D1oJz2KBFITmKciphK9vdjd", "other": "ana.silva@mailbox.org"}
+    flow = entry_only(body=body, answer=answer, headers=headers)
+    found = Sanitiser(Policy(None), KEY).flow(flow, sent=True)
+    assert found.entry.question == flow.entry.question
+    _, answered = bodies(found)
+    assert answered["session"] == answer["session"]
+    assert answered["other"] != answer["other"]
+
+
+def test_a_log_in_of_a_suite_verifies_the_live_database_s_hash() -> None:
+    raw = generate_password_hash("pseudonym!", "pbkdf2:sha256:1000")
+    flow = entry_only(body={"password": "pseudonym!"}, answer={"hash": raw})
+    asked, answered = bodies(Sanitiser(Policy(None), KEY).flow(flow, sent=True))
+    assert asked["password"] == "pseudonym!"
+    assert answered["hash"] != raw
+    assert check_password_hash(answered["hash"], "pseudonym!")

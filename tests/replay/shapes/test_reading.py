@@ -19,6 +19,7 @@ from flowtape.replay.shapes import (
     Timestamp,
     Token,
     Uuid,
+    contradiction,
     shape,
 )
 from flowtape.replay.shapes.digest import SIZES
@@ -73,3 +74,12 @@ def test_a_variable_that_is_a_text_is_pinned_to_it() -> None:
     assert shape({"uuid": "4", "value": "b7e3c9e2-5f6a-4d3b-8a7e-1f2d3c4b5a69"}) == Pinned(
         "b7e3c9e2-5f6a-4d3b-8a7e-1f2d3c4b5a69", Uuid(4)
     )
+
+
+def test_variables_that_contradict_one_another_are_told() -> None:
+    one, other = Jwt(claims='{"a":"$b"}'), Jwt(claims='{"a":"$a"}')
+    assert contradiction({"a": one, "b": Uuid()}) == ("", "")
+    assert contradiction({"a": one})[1] == "`$b` stands in it, and no variable `b` is declared"
+    assert contradiction({"a": one, "b": other}) == ("a", "`a` and `b` each stand inside of the other")
+    assert contradiction({"a": other})[1] == "`a` and `a` each stand inside of the other"
+    assert contradiction({"x": one, "b": other, "a": Uuid()}) == ("", "")

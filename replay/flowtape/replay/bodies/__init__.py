@@ -11,6 +11,7 @@ One file a kind, with `read(content) -> Tree | None`, None for what is not of th
 raises, follows no reference, and what is nested too deep is compared as the text that it is. No body is too long to be compared.
 """
 
+from flowtape.replay.bodies import json_body
 from flowtape.replay.bodies.kinds import Body, content, edited, media_type, read, without_boundary
 from flowtape.replay.bodies.tree import NOTHING, Number, Tree, child, leaves, same
 
@@ -22,6 +23,7 @@ __all__ = [
     "child",
     "content",
     "edited",
+    "json_body",
     "leaves",
     "media_type",
     "read",

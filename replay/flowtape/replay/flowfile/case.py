@@ -52,7 +52,7 @@ class Case:
     """One flow file.
 
     `$name` in any text of request, calls and response stands for the variable of that name, if `variables` declares it. `calls`
-    are in the order in which they started. `notes` are words for the reader, such as "expectation taken anew".
+    are in the order in which they started. `unordered` are the places of lists whose order says nothing (unordered.py). `notes` are words for the reader, such as "expectation taken anew".
     """
 
     captured: Captured
@@ -61,6 +61,7 @@ class Case:
     calls: tuple[RecordedCall, ...] = ()
     variables: Mapping[str, Shape] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    unordered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from flowtape.capture.exchange import (
     SqlResult,
     SqlStatement,
 )
+from flowtape.replay import unordered
 from flowtape.replay.bodies.tree import Number
 from flowtape.replay.flowfile import cassette, redis, sql
 from flowtape.replay.flowfile.case import Captured, Case, RecordedCall, Session
@@ -37,7 +38,7 @@ from flowtape.replay.flowfile.document import (
     write,
 )
 from flowtape.replay.flowfile.http import request_in, request_out, response_in, response_out
-from flowtape.replay.shapes import Shape, shape
+from flowtape.replay.shapes import Shape, contradiction, shape
 
 VERSION = "1"
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -134,6 +135,8 @@ def _case_out(case: Case) -> dict[str, Any]:
         found["notes"] = [text_out(note) for note in case.notes]
     if case.variables:
         found["variables"] = {name: _numbers(each.dump()) for name, each in case.variables.items()}
+    if case.unordered:
+        found["unordered"] = [text_out(place) for place in case.unordered]
     found["request"] = request_out(case.request)
     if case.calls:
         found["calls"] = [_call_out(call) for call in case.calls]
@@ -233,15 +236,26 @@ def _versioned(place: Place, known: list[str], required: list[str]) -> dict[str,
 
 
 def _case_in(place: Place, interactions: list[cassette.Interaction]) -> Case:
-    fields = _versioned(place, ["notes", "variables", "calls"], ["captured", "request", "response"])
+    fields = _versioned(place, ["notes", "variables", "unordered", "calls"], ["captured", "request", "response"])
+    response, calls = response_in(fields["response"]), _calls_in(fields.get("calls"), interactions)
     return Case(
         _captured_in(fields["captured"]),
         request_in(fields["request"]),
-        response_in(fields["response"]),
-        _calls_in(fields.get("calls"), interactions),
+        response,
+        calls,
         _variables_in(fields["variables"]) if "variables" in fields else {},
         tuple(text_in(note) for note in fields["notes"].list()) if "notes" in fields else (),
+        _unordered_in(fields["unordered"], response, calls) if "unordered" in fields else (),
     )
+
+
+def _unordered_in(place: Place, response: HttpResponse, calls: tuple[RecordedCall, ...]) -> tuple[str, ...]:
+    found = []
+    for each in place.list():
+        found.append(text_in(each))
+        if reason := unordered.wrong(found[-1], response, [call.question for call in calls]):
+            raise each.wrong(reason)
+    return tuple(found)
 
 
 def _captured_in(place: Place) -> Captured:
@@ -274,6 +288,9 @@ def _variables_in(place: Place) -> Mapping[str, Shape]:
             found[name] = shape(value.value)
         except ValueError as error:
             raise value.wrong(str(error)) from None
+    name, reason = contradiction(found)
+    if reason:
+        raise place.items()[name].wrong(reason)
     return found
 
 

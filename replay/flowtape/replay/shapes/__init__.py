@@ -15,7 +15,7 @@ from flowtape.replay.shapes.identifier import Uuid
 from flowtape.replay.shapes.jwt import Jwt
 from flowtape.replay.shapes.number import Integer
 from flowtape.replay.shapes.password_hash import PasswordHash
-from flowtape.replay.shapes.reading import shape
+from flowtape.replay.shapes.reading import contradiction, shape
 from flowtape.replay.shapes.timestamp import FORMATS, Timestamp
 from flowtape.replay.shapes.token import ALPHABETS, Token
 
@@ -35,5 +35,6 @@ __all__ = [
     "Timestamp",
     "Token",
     "Uuid",
+    "contradiction",
     "shape",
 ]

@@ -45,6 +45,10 @@ class Shape:
         """What `text` holds that may be variables in turn."""
         return []
 
+    def refers(self) -> list[str]:
+        """The names of the variables that may stand inside it."""
+        return []
+
     def told(self, request: HttpRequest, secret: str) -> Shape:
         """The shape with what it needs to know of the flow's request, and the secret that signs JWTs at replay, "" if unknown."""
         return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -55,6 +56,9 @@ class Jwt(Shape):
         observed = dict(leaves(token[1], "claims"))
         places = [*recorded, *(place for place in observed if place not in recorded)]
         return [(place, _json(recorded.get(place)), _json(observed.get(place))) for place in places]
+
+    def refers(self) -> list[str]:
+        return re.findall(r"\$([A-Za-z_][A-Za-z0-9_]*)", self.claims)
 
     def told(self, request: HttpRequest, secret: str) -> Shape:
         return replace(self, secret=secret) if self.verified and secret else self

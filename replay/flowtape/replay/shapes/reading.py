@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from flowtape.replay.shapes import digest, duration, identifier, jwt, number, password_hash, timestamp, token
@@ -46,6 +46,27 @@ def shape(data: Any) -> Shape:
             raise ValueError(f"a shape is one of {names}")
         return found
     return _pinned(pinned, found)
+
+
+def contradiction(shapes: Mapping[str, Shape]) -> tuple[str, str]:
+    """The name of a variable that contradicts another one, and how; two empty texts if there is none."""
+    for name, each in shapes.items():
+        for other in each.refers():
+            if other not in shapes:
+                return name, f"`${other}` stands in it, and no variable `{other}` is declared"
+            if _stands_in(name, other, shapes, set()):
+                return name, f"`{name}` and `{other}` each stand inside of the other"
+    return "", ""
+
+
+def _stands_in(name: str, outer: str, shapes: Mapping[str, Shape], seen: set[str]) -> bool:
+    """Whether the variable `name` is, or is a part of, the variable `outer`."""
+    if name == outer:
+        return True
+    if outer in seen or outer not in shapes:
+        return False
+    seen.add(outer)
+    return any(_stands_in(name, inner, shapes, seen) for inner in shapes[outer].refers())
 
 
 def _pinned(value: Any, of: Shape | None) -> Pinned:

@@ -1,0 +1,82 @@
+"""Relays before live dependencies, on the event loop of the answering servers, and what was heard at them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+
+from flowtape.capture.exchange import Address, Exchange
+from flowtape.capture.protocols import CODECS
+from flowtape.capture.taps.relay import RelayRoute, RelayTap
+
+POLL_SECONDS = 0.005
+
+
+class Hearing:
+    """What is heard, in the order in which it ended. Thread-safe.
+
+    Its `clock` goes on where the application's stands still, so that it can be told what came first.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._heard: list[Exchange] = []
+        self._offset = time.time_ns() - time.monotonic_ns()
+        self.last = time.monotonic()
+
+    def clock(self) -> int:
+        return self._offset + time.monotonic_ns()
+
+    def hear(self, exchange: Exchange) -> None:
+        with self._lock:
+            self._heard.append(exchange)
+            self.last = time.monotonic()
+
+    def take(self) -> list[Exchange]:
+        """All that was heard since the last call, in the order in which it began."""
+        with self._lock:
+            heard, self._heard = self._heard, []
+        return sorted(heard, key=lambda exchange: exchange.started)
+
+
+class Relay:
+    """One dependency's relay, while it runs."""
+
+    def __init__(self, tap: RelayTap, dependency: str, running: asyncio.Task[None]) -> None:
+        self.address: Address = tap.addresses[dependency]
+        self._tap = tap
+        self._running = running
+
+    @property
+    def under_way(self) -> bool:
+        return any(link.under_way is not None for link in self._tap.links)
+
+    async def close(self) -> None:
+        self._running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._running
+
+
+async def relay(dependency: str, server: Address, protocol: str, hearing: Hearing) -> Relay:
+    """Relay to `server` from a free port of loopback. Raises OSError."""
+    route = RelayRoute(dependency, Address("127.0.0.1", 0), server, protocol, protocol == "postgresql")
+    tap = RelayTap([route], CODECS, clock=hearing.clock)
+    running = asyncio.create_task(tap.run(hearing.hear))
+    opened = asyncio.create_task(tap.listening.wait())
+    await asyncio.wait([running, opened], return_when=asyncio.FIRST_COMPLETED)
+    if running.done():
+        opened.cancel()
+        await running  # raises
+    return Relay(tap, dependency, running)
+
+
+async def quiet(relays: Callable[[], list[Relay]], hearing: Hearing, seconds: float, limit: float) -> None:
+    """Wait until nothing is under way and nothing was heard for so many seconds; no longer than `limit`."""
+    until = time.monotonic() + limit
+    while time.monotonic() < until:
+        if not any(each.under_way for each in relays()) and time.monotonic() - hearing.last >= seconds:
+            return
+        await asyncio.sleep(POLL_SECONDS)

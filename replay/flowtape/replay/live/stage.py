@@ -1,0 +1,105 @@
+"""Replay's stage, with live dependencies in the place of answering servers."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flowtape.capture.configuration import Configuration, ConfigurationError, Dependency
+from flowtape.capture.exchange import Address, Exchange
+from flowtape.replay.application.outcome import BrokenError, Outcome
+from flowtape.replay.cassettes import TapeCassette
+from flowtape.replay.flowfile import Case, Session
+from flowtape.replay.live.addresses import Live, server
+from flowtape.replay.live.cassette import LiveCassette
+from flowtape.replay.live.relays import Hearing, Relay, quiet, relay
+from flowtape.replay.stage import Stage, origins
+
+QUIET_LIMIT = 10.0
+"""How long what goes on after a response is waited for, in seconds."""
+
+LATER = 5_432_000
+"""Nanoseconds after the flow's time: replay's clock is another one, so that what the service reads from it is known to vary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What came of one flow. `started` and `ended` are times of the exchanges' clock; `refused` are connections not let through."""
+
+    outcome: Outcome
+    exchanges: list[Exchange]
+    started: int
+    ended: int
+    refused: tuple[str, ...] = ()
+
+
+class LiveStage(Stage):
+    """The clock stands at the flow's time, as in replay: what is valid for a while only (a token) is valid in both."""
+
+    def __init__(self, configuration: Configuration, live: Live) -> None:
+        super().__init__(configuration)
+        self._live = live
+        self._hearing = Hearing()
+        self._relays: list[Relay] = []
+
+    def perform(self, case: Case) -> Played:
+        """Play one flow. Raises BrokenError."""
+        self.start(Session())
+        self._rest()
+        self._hearing.take()
+        self._refusal.refused.clear()
+        started = self._hearing.clock()
+        try:
+            outcome = self._ask(case.request, case.captured.at + LATER)
+            ended = self._hearing.clock()
+            self._rest()
+        finally:
+            if self._clock is not None:
+                self._clock.release()
+        return Played(outcome, self._hearing.take(), started, ended, tuple(self._refusal.refused.values()))
+
+    def _rest(self) -> None:
+        """Wait for what goes on after a response; in process, that was waited for already."""
+        seconds = 0.0 if self.in_process else self.configuration.capture.quiet_ms / 1000
+        self._servers.wait(quiet(lambda: self._relays, self._hearing, seconds, QUIET_LIMIT), QUIET_LIMIT * 2)
+
+    def _place(self, name: str, dependency: Dependency) -> str:
+        text = self._live.of(name, dependency)
+        try:
+            where = server(text, dependency.protocol)
+            self._refusal.allow_host(where)
+        except (ConfigurationError, OSError) as error:
+            raise BrokenError(f"{name} cannot be reached at {text}: {error}") from None
+        if dependency.protocol == "opaque" or (dependency.protocol == "http" and self.in_process):
+            return text
+        if text.startswith("https:"):
+            raise BrokenError(
+                f"{name}: HTTPS of a service that runs as a command cannot be rerecorded. Give a plain address "
+                f"(--dependency {name}=http://…), or capture the flow again"
+            )
+        if dependency.protocol == "postgresql":
+            importlib.import_module("sqlglot")
+        address = self._servers.run(name, lambda: self._relay(name, where, dependency.protocol))
+        self._refusal.allow(address)
+        return f"http://{address}" if dependency.protocol == "http" else str(address)
+
+    async def _relay(self, name: str, where: Address, protocol: str) -> Relay:
+        made = await relay(name, where, protocol, self._hearing)
+        self._relays.append(made)
+        return made
+
+    def _cassette(self) -> TapeCassette:
+        live = {
+            name: Dependency(protocol="http", address=self._live.of(name, each))
+            for name, each in self.configuration.dependencies.items()
+            if each.protocol == "http"
+        }
+        return LiveCassette(self._switch, origins(live), self._refusal.refuse, self._hearing)
+
+    def _proxy(self, folder: object) -> dict[str, str]:
+        """None: a command reaches its dependencies where it is told they are."""
+        return {}
+
+    def _environment(self, places: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+        return self._filled({**self.configuration.service.env, **self._live.environment}, {**places, **own})

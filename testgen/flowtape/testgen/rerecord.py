@@ -1,0 +1,222 @@
+"""Rerecording: flow files get the calls that live dependencies answer now.
+
+pytest plays the tests against the live dependencies and leaves a sanitised recording (flowtape.replay.live). Of each flow in it a
+case is made as from any recording; what replays like it every time, with the status it had, takes the place of what the file held.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from flowtape.capture.configuration import Configuration, ConfigurationError
+from flowtape.capture.flow import Flow, Outside
+from flowtape.capture.recording import Reader
+from flowtape.capture.sanitise.policy import key_from_environment
+from flowtape.replay.flowfile import Case, Session, cassette_path, dump, load, load_session
+from flowtape.replay.live.addresses import VARIABLE, Live, check
+from flowtape.replay.match import asked
+from flowtape.replay.suite import SESSION_FILE
+from flowtape.testgen.case import case_of
+from flowtape.testgen.plan import PlannedTest
+from flowtape.testgen.present import session
+from flowtape.testgen.verify import Bench, session_changes, verify
+from flowtape.testgen.write import write
+
+NO_TESTS = 5
+"""pytest's exit code where nothing was selected."""
+
+
+class RerecordError(ValueError):
+    """Nothing could be played at all. The message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rerecorded:
+    """What came of one flow file. `reason` says why it was left as it is, "" where it was not; `diff` what changed in it."""
+
+    path: Path
+    diff: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which tests: pytest's own paths and -k expression."""
+
+    paths: Sequence[str] = ()
+    expression: str = ""
+
+
+@dataclass(slots=True)
+class _Heard:
+    """One suite's flow files and what was heard for each."""
+
+    files: dict[Path, Flow] = field(default_factory=dict)
+    outside: list[Outside] = field(default_factory=list)
+
+
+def rerecord(
+    chosen: Chosen,
+    configuration: Configuration,
+    path: Path,
+    live: Live,
+    progress: Callable[[str, int], None],
+    *,
+    keep: bool = True,
+) -> list[Rerecorded]:
+    """Rerecord the `chosen` tests of the suite of `configuration`, which was read from `path`. Writes nothing unless `keep`.
+
+    Raises ConfigurationError, RerecordError, RecordingError, VerifyError, SuiteError, OSError.
+    """
+    key_from_environment(configuration.sanitise.key)
+    check(live, configuration)
+    with tempfile.TemporaryDirectory(prefix="flowtape-rerecorded-") as folder:
+        progress("playing against live dependencies", 0)
+        _play(chosen, configuration, path, live, Path(folder))
+        told = [json.loads(each.read_text(encoding="utf-8")) for each in sorted(Path(folder).glob("*.json"))]
+        if not told:
+            raise RerecordError("none of the chosen tests replays a flow")
+        suites, found = _sorted(
+            told, Reader(str(Path(folder) / "recording")) if any(each["flow"] for each in told) else ()
+        )
+    for suite, heard in suites.items():
+        found += _taken(suite, heard, configuration, path, progress, keep=keep)
+    return sorted(found, key=lambda each: each.path)
+
+
+def _play(chosen: Chosen, configuration: Configuration, path: Path, live: Live, folder: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-o", "addopts=", "--tb=no"]
+    command += [f"--flowtape-config={path.resolve()}", f"--flowtape-rerecord={folder}"]
+    command += ["-k", chosen.expression] if chosen.expression else []
+    command += chosen.paths or [str(configuration.folder / configuration.suite.path)]
+    done = subprocess.run(  # noqa: S603 - our own command line
+        command,
+        env={**os.environ, VARIABLE: live.dump()},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == NO_TESTS:
+        raise RerecordError("no test was chosen: look at PATHS and -k")
+    if done.returncode not in (0, 1):
+        raise RerecordError(f"pytest ended with {done.returncode}: {(done.stdout + done.stderr)[-1500:]}")
+
+
+def _sorted(
+    told: Iterable[Mapping[str, str]], records: Iterable[object]
+) -> tuple[dict[Path, _Heard], list[Rerecorded]]:
+    """What was heard by suite, and the flow files of which nothing was."""
+    flows: dict[str, Flow] = {}
+    outside: list[Outside] = []
+    for record in records:
+        if isinstance(record, Flow):
+            flows[record.id] = record
+        elif isinstance(record, Outside):
+            outside.append(record)
+    suites: dict[Path, _Heard] = {}
+    left: list[Rerecorded] = []
+    for each in told:
+        flow = flows.get(each["flow"])
+        if flow is None:
+            left.append(Rerecorded(Path(each["path"]), reason=each["problem"] or "what was heard was not kept"))
+        else:
+            suites.setdefault(Path(each["suite"]), _Heard(outside=outside)).files[Path(each["path"])] = flow
+    return suites, left
+
+
+def _taken(
+    suite: Path,
+    heard: _Heard,
+    configuration: Configuration,
+    path: Path,
+    progress: Callable[[str, int], None],
+    *,
+    keep: bool,
+) -> list[Rerecorded]:
+    """Take over what replays alike."""
+    found: list[Rerecorded] = []
+    candidates: dict[str, tuple[Path, Case, PlannedTest]] = {}
+    for file, flow in heard.files.items():
+        before, case = load(file), case_of(flow, configuration.dependencies)
+        if case.response.status != before.response.status:
+            found.append(Rerecorded(file, reason=_another_status(before, case)))
+            continue
+        test = PlannedTest("rerecorded", before.request.method, "", f"flow_{len(candidates) + 1}", _like(before, case))
+        candidates[test.function] = file, before, test
+    known = load_session(suite / SESSION_FILE) if (suite / SESSION_FILE).exists() else Session()
+    bench = Bench(suite, path.resolve(), session(known, heard.outside, configuration.dependencies), progress)
+    verified = verify([test for *_, test in candidates.values()], bench, configuration.suite.replays)
+    for test in verified.admitted:
+        file, before, _ = candidates[test.function]
+        found.append(Rerecorded(file, _kept(file, before, test.case, keep=keep)))
+    for one in verified.quarantined:
+        file, _, _ = candidates[one.test.function]
+        found.append(Rerecorded(file, reason=f"what was heard does not replay alike each time: {one.reason}"))
+    if keep and verified.admitted:
+        write(session_changes(bench.session), suite)
+    return found
+
+
+def _another_status(before: Case, now: Case) -> str:
+    return (
+        f"the service answered {now.response.status}, and the flow is of a {before.response.status}: "
+        "the live dependencies do not hold what it is about"
+    )
+
+
+def _like(before: Case, now: Case) -> Case:
+    """`now` as a new version of `before`: of the same origin and time, with its budgets."""
+    budgets: dict[tuple[str, str], int] = {}
+    for call in before.calls:
+        place = call.dependency, asked(call.question).fingerprint
+        budgets[place] = max(call.budget, budgets.get(place, 1))
+    calls = tuple(
+        replace(call, budget=budgets.get((call.dependency, asked(call.question).fingerprint), 1)) for call in now.calls
+    )
+    response = replace(now.response, reason=before.response.reason)
+    return replace(now, captured=before.captured, response=response, calls=calls)
+
+
+def _kept(file: Path, before: Case, now: Case, *, keep: bool) -> str:
+    """Write `now` over `before`; returns the difference."""
+    lines: list[str] = []
+    for each, old, new in zip((file, cassette_path(file)), dump(before), dump(now), strict=True):
+        if old == new:
+            continue
+        lines += difflib.unified_diff(
+            (old or "").splitlines(),
+            (new or "").splitlines(),
+            f"{each.name} recorded",
+            f"{each.name} rerecorded",
+            lineterm="",
+            n=2,
+        )
+        if not keep:
+            continue
+        if new is None:
+            each.unlink(missing_ok=True)
+        else:
+            beside = each.with_suffix(".next")
+            beside.write_text(new, encoding="utf-8")
+            beside.replace(each)
+    return "\n".join(lines)
+
+
+def parse_pairs(pairs: Iterable[str], option: str) -> dict[str, str]:
+    """`name=value` each. Raises ConfigurationError."""
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not name or not equals or not value:
+            raise ConfigurationError(f"{option} {pair}: NAME=VALUE is wanted")
+        found[name] = value
+    return found

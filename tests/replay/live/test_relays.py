@@ -1,0 +1,61 @@
+"""Relays before live dependencies."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+import redis as client
+from samples.servers import Server
+
+from flowtape.capture.exchange import Address, RedisCommand
+from flowtape.replay.live.relays import Hearing, Relay, quiet, relay
+from flowtape.replay.servers import Servers, Switch
+from flowtape.replay.tape import Tape
+
+
+@pytest.fixture
+def servers() -> Servers:
+    return Servers(Switch(Tape.__new__(Tape)))
+
+
+def test_what_a_client_asks_of_a_live_server_is_heard_in_its_order(redis_server: Server, servers: Servers) -> None:
+    hearing, relays = Hearing(), []
+    servers.start()
+    try:
+
+        async def made() -> Relay:
+            relays.append(await relay("cache", Address(redis_server.host, redis_server.port), "redis", hearing))
+            return relays[0]
+
+        address = servers.run("cache", made)
+        with client.Redis(address.host, address.port) as cache:
+            cache.set("flowtape:live", "1")
+            assert cache.get("flowtape:live") == b"1"
+            cache.delete("flowtape:live")
+        servers.wait(quiet(lambda: relays, hearing, 0, 5))
+        heard = hearing.take()
+    finally:
+        servers.stop()
+    said = [
+        each.question.arguments[0] for each in heard if isinstance(each.question, RedisCommand) and not each.session
+    ]
+    assert said == [b"SET", b"GET", b"DEL"]
+    assert {each.connection.dependency for each in heard} == {"cache"}
+    assert [each.started for each in heard] == sorted(each.started for each in heard)
+    assert hearing.take() == []
+
+
+def test_a_clock_goes_on_and_is_the_time_of_day() -> None:
+    hearing = Hearing()
+    first = hearing.clock()
+    assert abs(first - time.time_ns()) < 10_000_000_000
+    assert hearing.clock() > first
+
+
+def test_waiting_for_quiet_has_a_limit() -> None:
+    hearing = Hearing()
+    began = time.monotonic()
+    asyncio.run(quiet(list, hearing, 1000.0, 0.01))
+    assert time.monotonic() - began < 10

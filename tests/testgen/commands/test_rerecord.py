@@ -1,0 +1,77 @@
+"""`flowtape rerecord`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.testgen.conftest import Run
+from tests.testgen.production import project, record, things
+
+from flowtape.replay.flowfile import load
+
+
+@pytest.fixture
+def suite(tmp_path: Path, run: Run) -> Path:
+    """A suite of one flow of a service without dependencies; the configuration's path."""
+    path = project(tmp_path)
+    assert run("generate", record(tmp_path / "recording", [things(1)]), "--config", path).exit_code == 0
+    return path
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLOWTAPE_KEY", "a key that is long enough for tests")
+
+
+def test_what_is_as_before_stays_and_what_changed_is_shown_and_written(suite: Path, run: Run) -> None:
+    done = run("rerecord", "--config", suite)
+    assert done.exit_code == 0, done.output
+    assert done.output == "1 played: 0 changed, 1 as before, 0 left as they are\n"
+    service = suite.parent / "things_app.py"
+    service.write_text(service.read_text().replace('"id": id_,', '"id": id_, "kind": "new",'))
+    shown = run("rerecord", "--config", suite, "--dry-run")
+    assert "ok.yaml would be changed:" in shown.output
+    assert "kind: new" in shown.output
+    done = run("rerecord", "--config", suite, "-k", "things", "--json")
+    (told,) = json.loads(done.output)
+    assert (told["changed"], told["reason"]) == (True, "")
+    assert b'"kind": "new"' in load(Path(told["path"])).response.body
+
+
+def test_a_file_that_is_left_as_it_is_says_why(suite: Path, run: Run) -> None:
+    service = suite.parent / "things_app.py"
+    service.write_text(service.read_text().replace('"status": 200', '"status": 404'))
+    done = run("rerecord", "--config", suite)
+    assert done.exit_code == 1
+    assert "ok.yaml is left as it is:\n  the service answered 404, and the flow is of a 200" in done.output
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--dependency", "db"], "NAME=VALUE is wanted"),
+        (["--dependency", "db=127.0.0.1:1"], "`db` is no dependency of this service"),
+        (["--env", "NO_SUCH_VARIABLE"], "there is no such variable in this environment"),
+        (["-k", "nothing"], "no test was chosen"),
+    ],
+)
+def test_what_cannot_be_used_is_told_in_one_line(suite: Path, run: Run, options: list[str], reason: str) -> None:
+    done = run("rerecord", "--config", suite, *options)
+    assert done.exit_code == 2
+    assert reason in done.output
+    assert done.output.startswith("flowtape: error: ")
+
+
+def test_without_a_key_nothing_is_played(suite: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FLOWTAPE_KEY")
+    done = run("rerecord", "--config", suite)
+    assert done.exit_code == 2
+    assert "FLOWTAPE_KEY is not set" in done.output
+
+
+def test_help_warns_and_gives_examples(run: Run) -> None:
+    text = " ".join(run("rerecord", "--help").output.split())
+    assert "WHAT THE SERVICE WRITES IS WRITTEN" in text
+    assert "flowtape rerecord tests/flows/test_post_orders.py -k paid --dry-run" in text
