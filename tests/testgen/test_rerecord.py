@@ -58,6 +58,8 @@ def addresses() -> Iterator[dict[str, str]]:
 def project(tmp_path: Path, addresses: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Project:
     shutil.copytree(ROOT / "samples", tmp_path / "samples", ignore=shutil.ignore_patterns("__pycache__", "recording"))
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    configuration = tmp_path / "samples" / "shop" / "flowtape.yaml"
+    configuration.write_text(configuration.read_text() + "suite: {replays: 1}\n")
     monkeypatch.setenv("FLOWTAPE_KEY", KEY)
     monkeypatch.delenv("PYTEST_CURRENT_TEST", raising=False)
     login = addresses["login"]

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -75,3 +80,23 @@ def test_help_warns_and_gives_examples(run: Run) -> None:
     text = " ".join(run("rerecord", "--help").output.split())
     assert "WHAT THE SERVICE WRITES IS WRITTEN" in text
     assert "flowtape rerecord tests/flows/test_post_orders.py -k paid --dry-run" in text
+
+
+def test_ctrl_c_leaves_everything_as_it_was(suite: Path) -> None:
+    """Pressed while the service works, by everyone in the terminal's foreground."""
+    service = suite.parent / "things_app.py"
+    hanging = "    import asyncio, pathlib\n    pathlib.Path('asked').touch()\n    await asyncio.sleep(600)\n    id_ ="
+    service.write_text(service.read_text().replace("    id_ =", hanging, 1))
+    before = {path: path.read_bytes() for path in suite.parent.rglob("*.yaml")}
+    command = [Path(sys.executable).with_name("flowtape"), "rerecord", "--config", suite]
+    with subprocess.Popen(
+        command, cwd=suite.parent, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        deadline = time.monotonic() + 60
+        while not (suite.parent / "asked").exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "interrupted" in said
+    assert {path: path.read_bytes() for path in suite.parent.rglob("*.yaml")} == before
