@@ -88,7 +88,7 @@ def test_ctrl_c_leaves_everything_as_it_was(suite: Path) -> None:
     hanging = "    import asyncio, pathlib\n    pathlib.Path('asked').touch()\n    await asyncio.sleep(600)\n    id_ ="
     service.write_text(service.read_text().replace("    id_ =", hanging, 1))
     before = {path: path.read_bytes() for path in suite.parent.rglob("*.yaml")}
-    command = [Path(sys.executable).with_name("flowtape"), "rerecord", "--config", suite]
+    command = [str(Path(sys.executable).with_name("flowtape")), "rerecord", "--config", str(suite)]
     with subprocess.Popen(
         command, cwd=suite.parent, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:

@@ -8,7 +8,8 @@ pseudonyms because these depend on the key and the value alone.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import quote, unquote
 
@@ -40,34 +41,48 @@ class Sanitiser:
         self._hash_of = lru_cache(maxsize=MAX_HASHES)(self._hash_anew)
         self._variants: Variants = variants_under(self._pseudonyms)
 
-    def flow(self, record: Flow) -> Flow:
-        """The flow without raw values. Never raises: what cannot be sanitised is left out and marked incomplete."""
+    def flow(self, record: Flow, *, sent: bool = False) -> Flow:
+        """The flow without raw values. Never raises: what cannot be sanitised is left out and marked incomplete.
+
+        `sent` says that its request is one of a suite, which was sanitised before: what it holds stays as it is, everywhere.
+        """
         collector = self._collector()
         walk.flow(collector, record, _ignore)
+        kept = self._sent(record) if sent else {}
         # A token that the service refused must be refused at replay: it is not signed truly.
         refused = isinstance(record.entry.answer, HttpResponse) and record.entry.answer.status == 401
         secret = b"" if refused else self.policy.jwt_secret
-        return walk.flow(self._rewriter(collector, secret), record, self._failed)
+        return walk.flow(self._rewriter(collector, secret, kept), record, self._failed)
+
+    def _sent(self, record: Flow) -> dict[str, str]:
+        """What the places and shapes of the request give away, with its kinds."""
+        collector = self._collector()
+        request = replace(record.entry, answer=None)
+        walk.flow(collector, replace(record, entry=request, calls=()), _ignore)
+        return {**collector.known.values, **dict.fromkeys(collector.tokens, "jwt")}
 
     def outside(self, record: Outside) -> Outside:
         collector = self._collector()
         walk.outside(collector, record, _ignore)
-        return walk.outside(self._rewriter(collector, self.policy.jwt_secret), record, self._failed)
+        return walk.outside(self._rewriter(collector, self.policy.jwt_secret, {}), record, self._failed)
 
     def _collector(self) -> _Collector:
         return _Collector(self.policy, Known(self._variants))
 
-    def _rewriter(self, collector: _Collector, secret: bytes) -> _Rewriter:
+    def _rewriter(self, collector: _Collector, secret: bytes, kept: Mapping[str, str]) -> _Rewriter:
         """Ready to rewrite: tokens and hashes need all that the first pass found."""
         known = collector.known
         rewriter = _Rewriter(self.policy, known, self._pseudonyms, self.counters, secret)
-        for value, made in self._verified(collector):
+        for value, kind in kept.items():
+            known.set(kind, value, value)
+        for value, made in self._verified(collector, kept):
             known.set("password_hash", value, made)
         for value, token in collector.tokens.items():
-            known.set("jwt", value, rewriter.token(value, token))
+            if value not in kept:
+                known.set("jwt", value, rewriter.token(value, token))
         return rewriter
 
-    def _verified(self, collector: _Collector) -> Iterator[tuple[str, str]]:
+    def _verified(self, collector: _Collector, kept: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """Hashes of passwords that the flow holds too, as true hashes of their pseudonyms."""
         tries = 0
         for value in collector.of("password_hash"):
@@ -75,13 +90,13 @@ class Sanitiser:
                 tries += 1
                 if tries > MAX_TRIES:
                     return
-                made = self._hash_of(value, password)
+                pseudonym = password if password in kept else self._pseudonyms.of("password", password)
+                made = self._hash_of(value, password, pseudonym)
                 if made is not None:
                     yield value, made
                     break
 
-    def _hash_anew(self, value: str, password: str) -> str | None:
-        pseudonym = self._pseudonyms.of("password", password)
+    def _hash_anew(self, value: str, password: str, pseudonym: str) -> str | None:
         return password_hash.of_password(self._pseudonyms.keyed, value, password, pseudonym)
 
     def _failed(self, error: Exception) -> None:

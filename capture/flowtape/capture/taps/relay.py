@@ -21,7 +21,7 @@ import socket
 import struct
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -63,10 +63,17 @@ def routes(configuration: Configuration) -> tuple[RelayRoute, ...]:
 
 
 class RelayTap:
-    """`listening` is set once every route has its socket; `addresses` then says where, by dependency."""
+    """`listening` is set once every route has its socket; `addresses` then says where, by dependency. `clock` gives the times
+    of what is heard.
+    """
 
     def __init__(
-        self, routes: Sequence[RelayRoute], codecs: Sequence[type[Codec]], *, connect_seconds: float = CONNECT_SECONDS
+        self,
+        routes: Sequence[RelayRoute],
+        codecs: Sequence[type[Codec]],
+        *,
+        connect_seconds: float = CONNECT_SECONDS,
+        clock: Callable[[], int] = time.time_ns,
     ) -> None:
         self.name = "relay"
         self.counters: Counter[str] = Counter()
@@ -77,6 +84,7 @@ class RelayTap:
         self.links: set[_Link] = set()
         self.busy: set[_Link] = set()
         """The links that have heard something since the last watermark, or had an exchange under way at it."""
+        self.clock = clock
         self._routes = routes
         self._hear: Hear | None = None
         self._prefix = f"relay-{time.time_ns():x}"
@@ -101,7 +109,7 @@ class RelayTap:
             await asyncio.sleep(0)
 
     def watermark(self) -> int:
-        now = time.time_ns()
+        now = self.clock()
         oldest = now
         for link in list(self.busy):
             since = link.under_way
@@ -212,7 +220,7 @@ class _Link:
             self.tap.counters["bytes.unheard"] += len(data)
             return
         try:
-            conversation.hear(side, data, time.time_ns())
+            conversation.hear(side, data, self.tap.clock())
         except Exception:  # a codec's fault must not stop traffic
             self.tap.counters["bytes.unheard"] += len(data)
             self._deafen(conversation)
@@ -236,7 +244,7 @@ class _Link:
         leg.other.write_eof()
         if self._conversation is not None:
             try:
-                self._conversation.end(side, time.time_ns())
+                self._conversation.end(side, self.tap.clock())
                 self.tap.deliver(self._conversation)
             except Exception:  # a codec's fault must not stop traffic
                 self._deafen(self._conversation)
@@ -274,7 +282,7 @@ class _Link:
 
     def _finish(self, conversation: Conversation, reason: str) -> None:
         try:
-            conversation.close(time.time_ns(), reason)
+            conversation.close(self.tap.clock(), reason)
         except Exception:  # a codec's fault must not stop traffic
             self.tap.counters["streams.faults"] += 1
         self.tap.deliver(conversation)
