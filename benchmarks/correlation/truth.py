@@ -4,7 +4,8 @@ A flow is right if, in content, it is one that truly happened: its request and a
 order in which they started, are those of a true flow of the same time. That is so where every call is its own; and where calls
 or whole requests that are equal in every byte changed places, for then the test that is made of it is the one that the truth gives.
 Of HTTP messages method, target, status, body and header fields are compared, less those that number messages: `date`, and
-the callers' trace context; of SQL the text without trace comments, the parameters, and the result; of Redis command and reply.
+the callers' trace context; of SQL the text without trace comments (of BEGIN the mode that it
+sets: a new connection may spell the default out), the parameters, and the result; of Redis command and reply.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Final, TypeAlias
 
 from flowtape.capture.exchange import Exchange, Headers, HttpRequest, HttpResponse, SqlStatement
 from flowtape.capture.flow import Flow
-from flowtape.capture.sql.comment import split_comment
+from flowtape.capture.sql import read, split_comment
 
 Content: TypeAlias = Hashable
 NUMBERED: Final = frozenset({"date", "traceparent", "tracestate"})
@@ -103,7 +104,9 @@ def _said(exchange: Exchange) -> Content:
     if isinstance(question, HttpRequest):
         question = replace(question, headers=_kept(question.headers))
     elif isinstance(question, SqlStatement):
-        question = replace(question, text=split_comment(question.text)[0])
+        begins = read(question.text).transaction_control == "begin"
+        text = f"BEGIN {exchange.isolation}" if begins else split_comment(question.text)[0]
+        question = replace(question, text=text)
     if isinstance(answer, HttpResponse):
         answer = replace(answer, headers=_kept(answer.headers))
     return question, answer

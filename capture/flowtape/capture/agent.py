@@ -70,8 +70,10 @@ class Agent:
             raise ConfigurationError(f"capture.recording: {writer.stopped}")
         self._receiver, spans = _spans(configuration) if live else (None, None)
         self._spans_ns = 0 if spans is None else spans.patience_ns
-        sources: list[MarkSource] = [TraceContext(), *([] if spans is None else [spans])]
-        correlator = Correlator(service.name, service.version, self._quiet_ns, sources=sources)
+        sources: list[MarkSource] = [TraceContext(capture.request_ids), *([] if spans is None else [spans])]
+        correlator = Correlator(
+            service.name, service.version, self._quiet_ns, sources=sources, threshold=capture.threshold
+        )
         pipeline = Pipeline(correlator, sanitiser, writer, run=secrets.token_hex(8), spans=spans)
         self._worker = Worker(pipeline, live=live)
         self._stopping = asyncio.Event()

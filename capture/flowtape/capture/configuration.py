@@ -93,6 +93,10 @@ class Spans(_Section, frozen=True):
 class Capture(_Section, frozen=True):
     recording: str = "recording"
     """A folder or any fsspec URL."""
+    threshold: float = 0.999
+    """How sure it has to be which calls are a flow's, for the flow to be kept."""
+    request_ids: list[str] = []
+    """Headers that hold an id of the request's own, which the service hands on, beside the well-known ones."""
     interface: str = "any"
     """Where the packets tap listens."""
     inline: dict[str, str] = {}

@@ -3,33 +3,10 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote, urlsplit
 
-IDENTIFIER = re.compile(
-    r"\d+"
-    r"|[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}"  # UUID
-    r"|(?=[^.]*\d)[0-9a-fA-F]{12,}"  # digest, object id
-    r"|(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_-]{16,}"  # token
-    r"|[^@/]+@[^@/]+"  # e-mail
-    r"|.*[^A-Za-z0-9_.~-].*"  # what nobody writes into a route
-    r"|.{40,}",
-    re.DOTALL,
-)
+from flowtape.capture.route import IDENTIFIER, template
 
-
-def template(target: str) -> str:
-    """The path of `target` with `{id}` for each segment that looks like an identifier; the query is left out."""
-    segments = (unquote(segment) for segment in _path(target).split("/"))
-    return "/".join("{id}" if IDENTIFIER.fullmatch(segment) else segment for segment in segments) or "/"
-
-
-def _path(target: str) -> str:
-    if target.startswith("/"):  # what looks like a host in `//a/b` is none (RFC 9112, section 3.2.1)
-        return re.split(r"[?#]", target, maxsplit=1)[0]
-    try:
-        return urlsplit(target).path
-    except ValueError:
-        return target
+__all__ = ["IDENTIFIER", "module_name", "slug", "template"]
 
 
 def slug(text: str, limit: int = 60) -> str:

@@ -9,12 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeAlias, TypeVar
 
 from flowtape.capture.correlate import alone
+from flowtape.capture.correlate.explanation import Candidate
+from flowtape.capture.correlate.grammar import Grammar
 from flowtape.capture.correlate.lifetime import Lifetimes
 from flowtape.capture.correlate.marks import SPACES, Mark, MarkSource, ask
-from flowtape.capture.correlate.open_flow import OpenFlow, Windows, candidates, flow_id
+from flowtape.capture.correlate.open_flow import MAX_NOTES, OpenFlow, Windows, candidates, flow_id
 from flowtape.capture.correlate.reasons import count, plain
+from flowtape.capture.correlate.saying import Saying
 from flowtape.capture.correlate.trace_context import TraceContext
 from flowtape.capture.correlate.transaction import Placed, Transaction
+from flowtape.capture.correlate.undecided import Undecided, Unit
 from flowtape.capture.correlate.weight import weight
 from flowtape.capture.exchange import Exchange, OpaqueBytes
 from flowtape.capture.flow import Call, Evidence, Flow, Outside
@@ -26,6 +30,9 @@ QUIET_NS: Final = 100_000_000
 OPEN_NS: Final = 30_000_000_000
 CAPACITY: Final = 256 * 1024 * 1024
 FOREVER: Final = 1 << 63
+THRESHOLD: Final = 0.999
+LEARNED: Final = 0.98
+"""What is as sure as this teaches the grammar, and so makes what comes after it surer."""
 REMEMBERED: Final = 20_000
 """So many decided trace ids and transactions are remembered, to know what comes late for them."""
 
@@ -34,7 +41,8 @@ class Correlator:
     """Takes exchanges in any order, gives flows, and what belongs to none, as the watermark passes.
 
     Times are ns. `quiet_ns` is how long after a response the service may still work for it; `open_ns` how long a transaction is
-    waited for; `capacity` how many bytes of undecided exchanges are held; `sources` who is asked for exact marks.
+    waited for; `capacity` how many bytes of undecided exchanges are held; `sources` who is asked for exact marks;
+    `threshold` how sure a flow has to be.
 
     Each exchange ends in exactly one of `counters`: an entry in flows.kept, flows.ambiguous or flows.incomplete (flows.heard is
     their sum, and those still open); a call in calls.kept, calls.left_out (its flow was), calls.ambiguous (its owner is in doubt),
@@ -50,6 +58,7 @@ class Correlator:
         open_ns: int = OPEN_NS,
         capacity: int = CAPACITY,
         sources: Sequence[MarkSource] = (TraceContext(),),
+        threshold: float = THRESHOLD,
     ) -> None:
         self.counters: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
@@ -74,6 +83,9 @@ class Correlator:
         self._decided_marks: OrderedDict[Mark, None] = OrderedDict()
         self._decided_transactions: OrderedDict[str, None] = OrderedDict()
         self._traced: set[str | None] = set()
+        self._grammar = Grammar()
+        self._undecided = Undecided(self._grammar)
+        self._threshold = threshold
         self._decided: list[Decided] = []
         self._giving_up = False
 
@@ -118,7 +130,8 @@ class Correlator:
             if flow.waits_for:
                 self._waiting[flow] = None
             else:
-                self._decide(flow)
+                self._ready(flow)
+        self._settle_doubts()
         self._gaps = [gap for gap in self._gaps if gap[1] + self._quiet >= self._watermark]
         decided, self._decided = self._decided, []
         return decided
@@ -147,13 +160,50 @@ class Correlator:
         self._windows.add(flow)
         self._await(flow)
 
-    def _decide(self, flow: OpenFlow) -> None:
+    def _ready(self, flow: OpenFlow) -> None:
+        """All that may be `flow`'s was placed."""
+        if self._undecided.concerns(flow):
+            self._undecided.ready(flow)
+        else:
+            self._decide(flow)
+
+    def _settle_doubts(self) -> None:
+        requests, units = self._undecided.settle()
+        for one in requests:
+            for unit in one.won:
+                one.flow.weight += unit.weight
+                for call in unit.calls:
+                    self._give(call.exchange, one.flow, one.evidence(call))
+            sure = one.kept and not one.flow.problem
+            one.flow.ambiguous += one.doubts(self._threshold)[:MAX_NOTES]
+            self._decide(one.flow, sure=sure and one.confidence >= LEARNED)
+        for unit in units:
+            if unit.owner is None:
+                self._lose(unit)
+            unit.clear()
+
+    def _lose(self, unit: Unit) -> None:
+        """Nobody's for certain."""
+        background = all(call.kind in self._grammar.background for call in unit.calls)
+        for call in unit.calls:
+            if background:
+                self._outside(call.exchange, "background")
+            else:
+                self.weight -= weight(call.exchange)
+                self.counters["calls.ambiguous"] += 1
+
+    def _decide(self, flow: OpenFlow, *, sure: bool = False) -> None:
         self.weight -= flow.weight
         for mark in flow.marks:
             self._marked[mark].remove(flow)
             if not self._marked[mark]:
                 del self._marked[mark]
             _remember(self._decided_marks, mark)
+        strays: list[Saying] = []
+        if not flow.problem and any(call.evidence[0].confidence < 1 for call in flow.calls):
+            strays = self._grammar.strays(Saying(flow.entry), [Saying(call.exchange) for call in flow.calls])
+            for stray in strays:
+                flow.doubt(stray.exchange, "may be of no request")
         problem = flow.problem
         kind = problem.split(":", 1)[0] or "kept"
         self.counters[f"flows.{kind}"] += 1
@@ -164,6 +214,8 @@ class Correlator:
         elif flow.incomplete:
             count(self.reasons, f"incomplete: {flow.incomplete[0]}")
         calls = tuple(sorted(flow.calls, key=lambda call: call.exchange.started))
+        if not problem or (sure and not strays):
+            self._grammar.learn(Saying(flow.entry), [Saying(call.exchange) for call in calls])
         self._decided.append(Flow(flow.id, self._service, self._version, flow.entry, calls, problem))
 
     def spoilt(self, calls: int, problem: str) -> None:
@@ -271,15 +323,23 @@ class Correlator:
     def _resolve(self, transaction: Transaction, problem: str = "") -> None:
         del self._transactions[transaction.id]
         _remember(self._decided_transactions, transaction.id)
-        for owned in transaction.resolve():
-            self._own(owned.call, owned.owners, owned.evidence, doubtful=owned.doubtful)
+        found = transaction.resolve()
+        if (
+            found
+            and len(found[0].owners) > 1
+            and not any(owned.doubtful or owned.owners != found[0].owners for owned in found)
+        ):
+            self._doubt([owned.call for owned in found], found[0].owners)
+        else:
+            for owned in found:
+                self._own(owned.call, owned.owners, owned.evidence, doubtful=owned.doubtful)
         for flow in transaction.candidates:
             flow.waits_for.discard(transaction.id)
             if problem:
                 flow.miss(problem)
             if flow in self._waiting and not flow.waits_for:
                 del self._waiting[flow]
-                self._decide(flow)
+                self._ready(flow)
 
     def _own(self, placed: Placed, owners: tuple[OpenFlow, ...], evidence: Evidence, *, doubtful: bool = False) -> None:
         exchange = placed.exchange
@@ -290,16 +350,24 @@ class Correlator:
         if not owners:
             self._outside(exchange, "background")
             return
-        if len(owners) > 1 or doubtful:
+        if doubtful:
             self.weight -= placed.weight
             self.counters["calls.ambiguous"] += 1
             whose = candidates(owners)
             for flow in owners:
                 flow.doubt(exchange, whose)
-            return
-        (flow,) = owners
-        flow.weight += placed.weight
-        flow.calls.append(Call(exchange, (evidence,)))
+        elif len(owners) > 1:
+            self._doubt([placed], owners)
+        else:
+            owners[0].weight += placed.weight
+            self._give(exchange, owners[0], (evidence,))
+
+    def _doubt(self, calls: Sequence[Placed], owners: tuple[OpenFlow, ...]) -> None:
+        found = [Candidate(placed.exchange) for placed in calls]
+        self._undecided.doubt(found, owners, sum(placed.weight for placed in calls))
+
+    def _give(self, exchange: Exchange, flow: OpenFlow, evidence: tuple[Evidence, ...]) -> None:
+        flow.calls.append(Call(exchange, evidence))
         if exchange.incomplete or exchange.answer is None:
             flow.miss(f"a call to {exchange.connection.dependency}: {exchange.incomplete or 'it has no answer'}")
 
@@ -307,6 +375,8 @@ class Correlator:
         self.weight -= weight(exchange)
         self.counters[f"outside.{kind}"] += 1
         self._decided.append(Outside(exchange, kind))
+        if kind == "background":
+            self._grammar.learn_outside(Saying(exchange))
 
     # -- what does not go as it should
 
@@ -347,7 +417,8 @@ class Correlator:
         for transaction in list(self._transactions.values()):
             self._resolve(transaction, "" if transaction.closed else reason)
         for flow in self._windows.take_past(FOREVER):
-            self._decide(flow)
+            self._ready(flow)
+        self._settle_doubts()
         decided, self._decided = self._decided, []
         return decided
 

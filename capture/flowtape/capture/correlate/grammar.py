@@ -1,0 +1,217 @@
+"""Grammar: what each endpoint asks, in which order, and where the values come from, learned from flows that are certain.
+
+A *path* is one sequence of calls, by their kinds and by the transactions they ran in. For each step it knows what came before it, how
+it may be answered, and the rules of its values. Nothing here decides: `explanation` finds what fits, `assignment` what fits together.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeAlias, TypeVar
+
+from flowtape.capture.correlate.rules import REQUEST, Index, Rules, Source
+from flowtape.capture.correlate.saying import Saying, endpoint
+
+T = TypeVar("T")
+Key: TypeAlias = tuple[tuple[str, int], ...]
+"""Each call's kind, and the number of the transaction it ran in within its flow, 0 outside of any."""
+
+MAX_ENDPOINTS: Final = 500
+MAX_PATHS: Final = 64
+MAX_KINDS: Final = 5000
+BACKGROUND: Final = 3
+FAMILIAR: Final = 8
+OWN: Final = 5
+MAX_CALLS: Final = 40
+"""A flow with more calls teaches nothing."""
+MEMORY: Final = 0.998
+"""So much of what was counted before each flow still counts after it: about the last 500 flows tell what is new."""
+TAUGHT: Final = 100
+RARELY: Final = 8
+"""A path that was seen so often is learned from one flow in so many."""
+
+
+class Step:
+    """One call of a path. `after` are the steps that had always been answered before it began."""
+
+    def __init__(self, kind: str, group: int, number: int) -> None:
+        self.kind = kind
+        self.group = group
+        self.rules = Rules()
+        self.after = set(range(number))
+        self.outcomes: set[str] = set()
+        self.after_response = False
+
+
+class Path:
+    def __init__(self, key: Key) -> None:
+        self.key = key
+        self.seen = 0
+        self.steps = [Step(kind, group, number) for number, (kind, group) in enumerate(key)]
+        self.response = Rules()
+
+    def learn(self, request: Saying, calls: Sequence[Saying]) -> None:
+        self.seen += 1
+        if self.seen > TAUGHT and self.seen % RARELY:
+            return
+        index = Index()
+        index.add(REQUEST, request.asked, answer=False)
+        for number, (step, call) in enumerate(zip(self.steps, calls, strict=True)):
+            step.rules.learn(call.asked, index)
+            step.after -= {i for i in step.after if calls[i].exchange.ended > call.exchange.started}
+            step.outcomes.add(call.outcome)
+            step.after_response |= call.exchange.started > request.exchange.answered
+            index.add(number, call.asked, answer=False)
+            index.add(number, call.answered, answer=True)
+        self.response.learn(request.answered, index)
+
+
+class Endpoint:
+    """`flows` and `new` fade: how many flows there were lately, and how many of them took a path not seen before, or one that could
+    not be told. If those did not count, an endpoint would seem the better known the fewer of its flows can be told.
+    """
+
+    def __init__(self) -> None:
+        self.paths: OrderedDict[Key, Path] = OrderedDict()
+        self.flows = 0.0
+        self.new = 0.0
+
+    def count(self, *, new: bool) -> None:
+        self.flows = self.flows * MEMORY + 1
+        self.new = self.new * MEMORY + new
+
+    @property
+    def novelty(self) -> float:
+        """How likely the next flow is to take a path that was never seen, by the rule of succession."""
+        return (self.new + 1) / (self.flows + 2)
+
+    def may_ask(self, call: Saying, request: Saying) -> bool:
+        """Whether a step of any path is of the kind of `call`, and what it takes from the request is in both."""
+
+        def look(source: Source) -> set[str] | None:
+            return request.asked.get(source[2]) if source[0] == REQUEST else None
+
+        steps = (step for path in self.paths.values() for step in path.steps if step.kind == call.kind)
+        return any(step.rules.hold(call.asked, look) for step in steps)
+
+
+class Grammar:
+    """Of all endpoints; those not seen for long are forgotten first."""
+
+    def __init__(self) -> None:
+        self._endpoints: OrderedDict[str, Endpoint] = OrderedDict()
+        self.background: set[str] = set()
+        """Kinds of calls that come while no request is there, and are in no flow."""
+        self._kinds: OrderedDict[str, None] = OrderedDict()
+        self._strays: OrderedDict[str, Counter[str]] = OrderedDict()
+        """Kinds that were seen where they are not usual, and how often at which endpoint."""
+        self._outside: OrderedDict[str, int] = OrderedDict()
+
+    def of(self, request: Saying) -> Endpoint | None:
+        """None where nothing was learned of it yet."""
+        found = self._endpoints.get(endpoint(request.exchange))
+        return found if found is not None and found.paths else None
+
+    def learn(self, request: Saying, calls: Sequence[Saying]) -> None:
+        """`calls` are all that `request` caused, in the order of their starts, for certain."""
+        if len(calls) > MAX_CALLS:
+            return
+        calls = ordered(calls)
+        found = self._endpoint(request)
+        key = key_of(calls)
+        found.count(new=key not in found.paths)
+        path = found.paths.get(key)
+        if path is None:
+            path = found.paths[key] = Path(key)
+            if len(found.paths) > MAX_PATHS:
+                found.paths.popitem(last=False)
+        found.paths.move_to_end(key)
+        path.learn(request, calls)
+        for call in calls:
+            _touch(self._kinds, call.kind, None)
+            self.background.discard(call.kind)
+
+    def miss(self, request: Saying) -> None:
+        """What `request` caused could not be told."""
+        self._endpoint(request).count(new=True)
+
+    def _endpoint(self, request: Saying) -> Endpoint:
+        name = endpoint(request.exchange)
+        found = self._endpoints.get(name)
+        if found is None:
+            found = self._endpoints[name] = Endpoint()
+            if len(self._endpoints) > MAX_ENDPOINTS:
+                self._endpoints.popitem(last=False)
+        self._endpoints.move_to_end(name)
+        return found
+
+    def strays(self, request: Saying, calls: Sequence[Saying]) -> list[Saying]:
+        """The calls that are probably none of the request's, though no other was there: what is left over of a path that is well
+        known without them, of kinds that its endpoint does not ask otherwise. A scheduler's calls fall into any request.
+
+        Those that come often, and into one endpoint only, are believed to be its own after all.
+        """
+        found = self.of(request)
+        if found is None or found.flows < FAMILIAR:
+            return []
+        kinds = Counter(call.kind for call in calls)
+        known = [Counter(kind for kind, _ in path.key) for path in found.paths.values() if path.seen >= BACKGROUND]
+        if any(kinds == path for path in known):
+            return []
+        usual = {kind for path in known for kind in path}
+        for path in known:
+            rest = kinds - path
+            if path <= kinds and not rest.keys() & usual and self._are_strays(request, rest):
+                return [call for call in calls if call.kind in rest]
+        return []
+
+    def _are_strays(self, request: Saying, kinds: Iterable[str]) -> bool:
+        name = endpoint(request.exchange)
+        for kind in kinds:
+            where = self._strays.setdefault(kind, Counter())
+            self._strays.move_to_end(kind)
+            where[name] += 1
+            if len(self._strays) > MAX_KINDS:
+                self._strays.popitem(last=False)
+            if len(where) < 2 and where[name] >= OWN and kind not in self._outside:
+                return False
+        return True
+
+    def learn_outside(self, call: Saying) -> None:
+        """`call` was made while no request was there."""
+        times = self._outside.get(call.kind, 0) + 1
+        _touch(self._outside, call.kind, times)
+        if times >= BACKGROUND and call.kind not in self._kinds:
+            self.background.add(call.kind)
+            if len(self.background) > MAX_KINDS:
+                self.background.pop()
+
+
+def _touch(held: OrderedDict[str, T], name: str, value: T) -> None:
+    held[name] = value
+    held.move_to_end(name)
+    if len(held) > MAX_KINDS:
+        held.popitem(last=False)
+
+
+def ordered(calls: Sequence[Saying]) -> list[Saying]:
+    """By their starts; calls that were under way at once, which may start in any order, by their kinds."""
+    found = sorted(calls, key=lambda call: call.exchange.started)
+    at = 0
+    while at < len(found):
+        end = at + 1
+        while end < len(found) and found[end].exchange.started < min(call.exchange.ended for call in found[at:end]):
+            end += 1
+        found[at:end] = sorted(found[at:end], key=lambda call: (call.kind, call.exchange.started))
+        at = end
+    return found
+
+
+def key_of(calls: Sequence[Saying]) -> Key:
+    groups: dict[str, int] = {}
+    key = []
+    for call in calls:
+        name = call.exchange.transaction
+        key.append((call.kind, groups.setdefault(name, len(groups) + 1) if name else 0))
+    return tuple(key)

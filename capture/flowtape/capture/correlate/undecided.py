@@ -1,0 +1,327 @@
+"""Calls that several requests may have made, and the requests that wait for them.
+
+A *unit* is what has one owner for certain: a call, or all statements of a transaction. A request is settled when everything is known
+of each request that shares a unit with it. Then what the grammar explains in one way only is that, what no other can claim is left
+to the one that can, and the rest is ambiguous.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from flowtape.capture.correlate.assignment import Assignment, OutOfBreathError
+from flowtape.capture.correlate.explanation import Candidate, Explanation, TooManyError, explanations
+from flowtape.capture.correlate.grammar import Endpoint, Grammar
+from flowtape.capture.correlate.open_flow import OpenFlow, candidates
+from flowtape.capture.correlate.reasons import call_name
+from flowtape.capture.correlate.saying import Saying
+from flowtape.capture.flow import Evidence
+
+LEAK: Final = 0.002
+"""How often a request that took a path never seen before would be explained by others' calls, its own being taken for theirs."""
+MURKY: Final = 0.03
+"""The same for one that seems to have asked nothing, where calls are about that nobody explains."""
+ALONE: Final = 0.9999
+LEFT_OVER: Final = 0.9995
+
+
+@dataclass(eq=False, slots=True)
+class Unit:
+    """`owner` is set once it is certain, `spoilt` where it will never be."""
+
+    number: int
+    calls: tuple[Candidate, ...]
+    flows: tuple[Waiting, ...]
+    weight: int
+    owner: Waiting | None = None
+    claimants: list[Waiting] = field(default_factory=list)
+    """Those in one of whose ways it is."""
+    awaited: int = 0
+    """How many of `flows` are not ready."""
+
+    def clear(self) -> None:
+        """Let go of the requests, which would lead to ever older ones."""
+        self.calls, self.flows = (), ()
+        self.claimants.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """An explanation, by the units that it takes."""
+
+    explanation: Explanation
+    units: frozenset[int]
+    content: tuple[int, ...]
+
+
+@dataclass(eq=False)
+class Waiting:
+    """A request that is open, or whose window is over (`ready`), or that is `settled`.
+
+    `ways` are all that the grammar knows; none where it does not know the endpoint, or this is nothing that it does.
+    """
+
+    flow: OpenFlow
+    request: Saying
+    units: list[Unit] = field(default_factory=list)
+    awaited: int = 0
+    """How many of `units` may be somebody's of whom not all is known."""
+    ready: bool = False
+    settled: bool = False
+    kept: bool = False
+    endpoint: Endpoint | None = None
+    ways: list[Way] | None = None
+    too_many: bool = False
+    confidence: float = 1.0
+    runner_up: tuple[str, float] = ("", 0.0)
+    taken: Explanation | None = None
+    won: list[Unit] = field(default_factory=list)
+
+    def evidence(self, call: Candidate) -> tuple[Evidence, ...]:
+        if self.taken is None:
+            return (Evidence("left over", "every other request is explained without it", self.confidence),)
+        number = self.taken.calls.index(call) + 1
+        seen, steps = self.taken.path.seen, len(self.taken.calls)
+        detail = f"step {number} of {steps} of a path taken {seen} times; no other calls explain the request"
+        return (Evidence("grammar", detail, self.confidence),)
+
+    def doubts(self, threshold: float) -> list[str]:
+        """Why it is not to be kept, in words; nothing if it is."""
+        if self.kept:
+            few = f"too little is known of its endpoint: {self.confidence:.4f} sure"
+            return [few] if self.confidence < threshold else []
+        open_ways = {number for way in self.open_ways() for number in way.units}
+        units = [unit for unit in self.units if unit.owner is None]
+        units = [unit for unit in units if unit.number in open_ways] or units
+        if not units:
+            return ["its calls are not among those that are left"]
+        return [
+            f"{call_name(unit.calls[0].exchange, self.flow.entry.started)} {candidates(tuple(one.flow for one in unit.flows))}"
+            for unit in units
+        ]
+
+    def open_ways(self) -> list[Way]:
+        """Those whose units are nobody else's yet."""
+        lost = {unit.number for unit in self.units if unit.owner not in (None, self)}
+        return [way for way in self.ways or () if not way.units & lost]
+
+
+class Undecided:
+    def __init__(self, grammar: Grammar) -> None:
+        self._grammar = grammar
+        self._number = 0
+        self._waiting: dict[OpenFlow, Waiting] = {}
+        self._due: list[Waiting] = []
+        self._units: dict[int, Unit] = {}
+
+    def doubt(self, calls: Sequence[Candidate], owners: Iterable[OpenFlow], weight: int) -> None:
+        """`calls` go together, and are one of `owners`'."""
+        self._number += 1
+        for call in calls:
+            call.together, call.unit = len(calls), self._number
+        flows = tuple(self._of(flow) for flow in owners)
+        unit = Unit(self._number, tuple(calls), flows, weight, awaited=len(flows))
+        self._units[unit.number] = unit
+        for waiting in flows:
+            waiting.units.append(unit)
+            waiting.awaited += 1
+
+    def concerns(self, flow: OpenFlow) -> bool:
+        return flow in self._waiting
+
+    def ready(self, flow: OpenFlow) -> None:
+        """All of what may be `flow`'s is here."""
+        waiting = self._waiting[flow]
+        waiting.ready = True
+        self._explain(waiting)
+        for unit in waiting.units:
+            unit.awaited -= 1
+            if not unit.awaited:
+                for other in unit.flows:
+                    other.awaited -= 1
+                    if not other.awaited:
+                        self._due.append(other)
+
+    def settle(self) -> tuple[list[Waiting], list[Unit]]:
+        """What can be now: the requests, and the units that are of no more concern."""
+        due, self._due = self._due, []
+        if not due:
+            return [], []
+        chosen = set(map(id, due))
+        for neighbours in self._neighbourhoods([one for one in due if one.ways]):
+            self._assign(neighbours, chosen)
+        for one in due:
+            if not one.ways and not one.too_many:
+                self._leave(one)
+        for one in due:
+            self._finish(one)
+        return due, list(self._closed(due))
+
+    # -- one request
+
+    def _of(self, flow: OpenFlow) -> Waiting:
+        found = self._waiting.get(flow)
+        if found is None:
+            found = self._waiting[flow] = Waiting(flow, Saying(flow.entry))
+        return found
+
+    def _explain(self, one: Waiting) -> None:
+        one.endpoint = self._grammar.of(one.request)
+        if one.endpoint is None or one.flow.incomplete or one.flow.ambiguous:
+            return
+        fixed = [Candidate(call.exchange) for call in one.flow.calls]
+        pool: dict[str, list[Candidate]] = {}
+        for call in fixed:
+            pool.setdefault(call.kind, []).append(call)
+        for unit in one.units:
+            for call in unit.calls:
+                pool.setdefault(call.kind, []).append(call)
+        for calls in pool.values():
+            calls.sort(key=lambda call: call.exchange.started)
+        try:
+            found = explanations(one.endpoint, one.request, one.flow.until, pool, fixed)
+        except TooManyError:
+            one.too_many = True
+            return
+        one.ways = [Way(way, frozenset(call.unit for call in way.calls if call.unit), way.content) for way in found]
+        for number in {number for way in one.ways for number in way.units}:
+            self._units[number].claimants.append(one)
+
+    def _confidence(self, one: Waiting, leak: float = LEAK) -> float:
+        return 1 - (one.endpoint.novelty if one.endpoint else 1.0) * leak
+
+    def _is_murky(self, one: Waiting) -> bool:
+        return any(unit.owner is None and not unit.claimants and not self._is_background(unit) for unit in one.units)
+
+    # -- those that share units
+
+    def _neighbourhoods(self, due: Iterable[Waiting]) -> Iterable[dict[Waiting, list[Way]]]:
+        seen: set[int] = set()
+        for start in due:
+            if id(start) in seen:
+                continue
+            found: dict[Waiting, list[Way]] = {}
+            waiting = [start]
+            seen.add(id(start))
+            while waiting:
+                one = waiting.pop()
+                found[one] = one.open_ways()
+                for number in {number for way in found[one] for number in way.units if number in self._units}:
+                    for other in self._units[number].claimants:
+                        if id(other) not in seen and not other.kept:
+                            seen.add(id(other))
+                            waiting.append(other)
+            yield found
+
+    def _assign(self, ways: dict[Waiting, list[Way]], due: set[int]) -> None:
+        """Decide those that are `due`, as far as they are certain."""
+        ways = {one: found for one, found in ways.items() if found}
+        deciding = [one for one in ways if id(one) in due and not one.settled]
+        units = {number for found in ways.values() for way in found for number in way.units}
+        required = {number for number in units if number in self._units and self._is_required(self._units[number])}
+        assignment = Assignment(ways, required)
+        try:
+            first = assignment.solve()
+            if first is None and required:
+                assignment = Assignment(ways)
+                first = assignment.solve()
+        except OutOfBreathError:
+            return
+        if first is None:
+            return
+        for one in deciding:
+            other = self._another(one, ways[one], first[one], assignment)
+            if other is not None:
+                one.runner_up = (other, 0.5)
+                continue
+            if self._has_surplus(one, first):
+                continue
+            confidence = self._confidence(one, LEAK if first[one].units or not self._is_murky(one) else MURKY)
+            if len({way.content for way in one.ways or ()}) > 1:  # it is the others' needs that tell
+                confidence = min(confidence, *(self._confidence(other) for other in ways))
+            self._take(one, first[one].explanation, confidence)
+
+    def _another(self, one: Waiting, ways: list[Way], taken: Way, assignment: Assignment[Waiting, Way]) -> str | None:
+        """Why it may have asked something else; None if it can't."""
+        contents = dict.fromkeys(way.content for way in ways if way.content != taken.content)
+        for content in contents:
+            try:
+                if assignment.solve({one: [way for way in ways if way.content == content]}) is not None:
+                    return "other calls explain the request as well"
+            except OutOfBreathError:
+                return "too many ways"
+        return None
+
+    def _is_required(self, unit: Unit) -> bool:
+        """Whether it has to be one of those whose ways it is in."""
+        return all(one.kept or (one.ready and one.ways and not one.too_many) for one in unit.flows)
+
+    def _has_surplus(self, one: Waiting, taken: dict[Waiting, Way]) -> bool:
+        """Whether a call that nobody explains may be its own."""
+        used = {number for way in taken.values() for number in way.units}
+        known = {number for other in taken for way in other.ways or () for number in way.units}
+        if any(self._may_have_made(one, unit) for unit in self._left(known - used)):
+            return True  # one of the like is left over: by a chain of exchanges it may be this request's
+        for unit in one.units:
+            if unit.owner is not None or unit.number in used or self._is_background(unit):
+                continue
+            if unit.claimants and unit.number not in known:
+                continue  # those who may have asked it are not among these neighbours
+            if self._may_have_made(one, unit):
+                return True
+            if not unit.claimants and not any(
+                other.endpoint is None or self._may_have_made(other, unit) for other in unit.flows if other is not one
+            ):
+                return True  # nobody may, so that anybody did
+        return False
+
+    def _left(self, numbers: set[int]) -> list[Unit]:
+        """Those of them that nobody has, and nobody can still come for."""
+        found = (self._units[number] for number in numbers if number in self._units)
+        return [unit for unit in found if unit.owner is None and not unit.awaited]
+
+    def _may_have_made(self, one: Waiting, unit: Unit) -> bool:
+        return one.endpoint is not None and all(one.endpoint.may_ask(call, one.request) for call in unit.calls)
+
+    def _is_background(self, unit: Unit) -> bool:
+        return all(call.kind in self._grammar.background for call in unit.calls)
+
+    # -- the end
+
+    def _leave(self, one: Waiting) -> None:
+        """What nobody else can claim is its own."""
+        if one.flow.incomplete or one.flow.ambiguous:
+            return
+        left = [unit for unit in one.units if unit.owner is None and not self._is_background(unit)]
+        for unit in left:
+            for other in unit.flows:
+                if other is one or other.kept:
+                    continue
+                if not other.ways or other in unit.claimants:
+                    return
+        others = {other for unit in left for other in unit.flows if other is not one}
+        one.confidence = LEFT_OVER - max((1 - self._confidence(other) for other in others), default=0.0)
+        one.kept, one.won = True, left
+        for unit in left:
+            unit.owner = one
+
+    def _take(self, one: Waiting, explanation: Explanation, confidence: float) -> None:
+        one.kept, one.confidence, one.taken = True, confidence, explanation
+        one.won = [self._units[number] for number in {call.unit for call in explanation.calls if call.unit}]
+        for unit in one.won:
+            unit.owner = one
+
+    def _finish(self, one: Waiting) -> None:
+        if not one.kept and not one.ways:
+            self._grammar.miss(one.request)
+        one.settled = True
+        del self._waiting[one.flow]
+
+    def _closed(self, due: Iterable[Waiting]) -> Iterable[Unit]:
+        for one in due:
+            for unit in one.units:
+                if unit.number in self._units and all(other.settled for other in unit.flows):
+                    del self._units[unit.number]
+                    yield unit

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flowtape.capture.correlate.grammar import MAX_CALLS, MAX_ENDPOINTS, Grammar, key_of, ordered
+from flowtape.capture.correlate.saying import Saying
+from flowtape.capture.exchange import HttpRequest
+
+
+def request(traffic: Any, target: str = "/a/1") -> Saying:
+    return Saying(replace(traffic.entry(0, 100), question=HttpRequest("GET", target)))
+
+
+def test_an_endpoint_is_known_once_a_flow_of_it_was_certain(traffic: Any) -> None:
+    grammar = Grammar()
+    assert grammar.of(request(traffic)) is None
+    grammar.miss(request(traffic))
+    assert grammar.of(request(traffic)) is None
+    grammar.learn(request(traffic), [Saying(traffic.sql(1, 2))])
+    found = grammar.of(request(traffic, "/a/2"))
+    assert found is not None
+    assert [len(path.steps) for path in found.paths.values()] == [1]
+
+
+def test_what_is_new_becomes_less_likely_and_what_cannot_be_told_more(traffic: Any) -> None:
+    grammar = Grammar()
+    novelty = []
+    for _ in range(30):
+        grammar.learn(request(traffic), [Saying(traffic.sql(1, 2))])
+        found = grammar.of(request(traffic))
+        assert found is not None
+        novelty.append(found.novelty)
+    assert novelty == sorted(novelty, reverse=True)
+    grammar.miss(request(traffic))
+    assert found is not None
+    assert found.novelty > novelty[-1]
+
+
+def test_calls_at_once_are_one_path_in_either_order(traffic: Any) -> None:
+    sql, redis, later = (2, 30), (1, 20), traffic.sql(40, 50)
+    one = [Saying(traffic.sql(*sql)), Saying(traffic.redis(*redis)), Saying(later)]
+    other = [Saying(traffic.sql(*redis)), Saying(traffic.redis(*sql)), Saying(later)]
+    assert key_of(ordered(one)) == key_of(ordered(other))
+    in_turn = [Saying(traffic.sql(1, 2)), Saying(traffic.redis(3, 4))]
+    assert key_of(ordered(in_turn)) != key_of(ordered([Saying(traffic.redis(1, 2)), Saying(traffic.sql(3, 4))]))
+
+
+def test_a_transaction_is_part_of_a_path(traffic: Any) -> None:
+    alone = [Saying(traffic.sql(1, 2)), Saying(traffic.sql(3, 4))]
+    together = [Saying(traffic.sql(1, 2, tx="t1")), Saying(traffic.sql(3, 4, tx="t1"))]
+    apart = [Saying(traffic.sql(1, 2, tx="t1")), Saying(traffic.sql(3, 4, tx="t2"))]
+    assert len({key_of(calls) for calls in (alone, together, apart)}) == 3
+
+
+def test_a_kind_of_call_that_comes_while_nothing_is_asked_is_background(traffic: Any) -> None:
+    grammar = Grammar()
+    job = Saying(traffic.sql(0, 1, "SELECT job FROM jobs"))
+    for _ in range(3):
+        grammar.learn_outside(job)
+    assert grammar.background == {job.kind}
+    grammar.learn(request(traffic), [job])
+    assert grammar.background == set()
+
+
+def test_a_stray_is_what_is_too_much_in_a_path_that_is_well_known(traffic: Any) -> None:
+    grammar = Grammar()
+    usual = Saying(traffic.redis(1, 2))
+    for _ in range(20):
+        grammar.learn(request(traffic), [usual])
+    job = Saying(traffic.sql(3, 4, "SELECT job FROM jobs"))
+    assert grammar.strays(request(traffic), [usual]) == []
+    assert grammar.strays(request(traffic), [usual, job]) == [job]
+    assert grammar.strays(request(traffic), [usual, Saying(traffic.redis(3, 4))]) == []
+    for _ in range(5):
+        found = grammar.strays(request(traffic), [usual, job])
+    assert found == []  # it belongs here after all
+
+
+def test_memory_is_bounded(traffic: Any) -> None:
+    grammar = Grammar()
+    for number in range(MAX_ENDPOINTS + 50):
+        grammar.learn(request(traffic, f"/e{number}x"), [Saying(traffic.redis(1, 2))])
+    assert grammar.of(request(traffic, "/e0x")) is None
+    grammar.learn(request(traffic, "/many"), [Saying(traffic.redis(at, at + 1)) for at in range(MAX_CALLS + 1)])
+    assert grammar.of(request(traffic, "/many")) is None

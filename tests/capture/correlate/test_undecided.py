@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from flowtape.capture.correlate.correlator import Correlator
+from flowtape.capture.exchange import Exchange, HttpRequest, HttpResponse, SqlStatement
+from flowtape.capture.flow import Flow
+
+
+def entry(traffic: Any, about: object, at: float, status: int = 200) -> Exchange:
+    asked: Exchange = replace(traffic.entry(at, at + 50), question=HttpRequest("GET", f"/a/{about}"))
+    return replace(asked, answer=HttpResponse(status))
+
+
+def select(traffic: Any, about: object, at: float) -> Exchange:
+    call: Exchange = traffic.sql(at, at + 5)
+    return replace(call, question=SqlStatement("SELECT a FROM t WHERE b = $1", (str(about),)))
+
+
+def taught(traffic: Any, times: int = 30) -> Correlator:
+    """GET /a/N makes one SELECT of N; so much was learned from requests that were alone."""
+    correlator = Correlator("shop", "1")
+    for number in range(times):
+        at = -1000 * (number + 1)
+        for one in (entry(traffic, 100 + number, at), select(traffic, 100 + number, at + 10)):
+            correlator.take(one)
+    correlator.advance(traffic.at(-1))
+    return correlator
+
+
+def decided(correlator: Correlator, heard: Iterable[Exchange]) -> dict[str, Flow]:
+    for one in heard:
+        correlator.take(one)
+    found = {one.entry.connection.id: one for one in correlator.close(whole=True) if isinstance(one, Flow)}
+    assert correlator.weight == 0
+    return found
+
+
+def calls(flow: Flow) -> list[str]:
+    return [call.exchange.connection.id for call in flow.calls]
+
+
+def assert_right(flows: dict[str, Flow], truth: Sequence[tuple[Exchange, list[Exchange]]]) -> None:
+    for request, made in truth:
+        flow = flows[request.connection.id]
+        assert (flow.problem, calls(flow)) == ("", [call.connection.id for call in made])
+
+
+def test_requests_at_once_get_the_calls_that_hold_their_values(traffic: Any) -> None:
+    first, second = entry(traffic, 1, 0), entry(traffic, 2, 5)
+    mine, yours = select(traffic, 1, 20), select(traffic, 2, 15)
+    flows = decided(taught(traffic), [first, second, mine, yours])
+    assert_right(flows, [(first, [mine]), (second, [yours])])
+    (evidence,) = flows[first.connection.id].calls[0].evidence
+    assert evidence.kind == "grammar"
+    assert 0.999 <= evidence.confidence < 1
+    assert "1 of 1" in evidence.detail
+
+
+def test_calls_that_say_the_same_may_be_either_ones(traffic: Any) -> None:
+    requests = [entry(traffic, 1, at) for at in (0, 5)]
+    made = [select(traffic, 1, at) for at in (15, 20)]
+    flows = decided(taught(traffic), [*requests, *made])
+    assert all(not flow.problem for flow in flows.values())
+    assert sorted(calls(flows[one.connection.id])[0] for one in requests) == sorted(one.connection.id for one in made)
+
+
+def test_a_call_too_few_or_too_many_makes_all_like_it_ambiguous(traffic: Any) -> None:
+    for number in (1, 3):
+        requests = [entry(traffic, 1, at) for at in (0, 5)]
+        other, its = entry(traffic, 2, 2), select(traffic, 2, 12)
+        flows = decided(taught(traffic), [*requests, other, its, *(select(traffic, 1, 15 + i) for i in range(number))])
+        assert all(flows[one.connection.id].problem.startswith("ambiguous") for one in requests)
+        assert flows[other.connection.id].problem == ""
+
+
+def test_what_is_left_over_is_the_unknown_ones(traffic: Any) -> None:
+    known, unknown = entry(traffic, 1, 0), entry(traffic, 1, 5, status=404)
+    mine, its = select(traffic, 1, 15), traffic.redis(20, 21, b"GET", b"x")
+    flows = decided(taught(traffic, 300), [known, unknown, mine, its])
+    assert_right(flows, [(known, [mine]), (unknown, [its])])
+    assert flows[unknown.connection.id].calls[0].evidence[0].kind == "left over"
+
+
+def test_two_unknown_ones_are_not_guessed(traffic: Any) -> None:
+    requests = [entry(traffic, 1, at, status=404) for at in (0, 5)]
+    flows = decided(taught(traffic), [*requests, traffic.redis(20, 21)])
+    assert all(flow.problem.startswith("ambiguous") for flow in flows.values())
+
+
+def test_little_knowledge_is_not_believed_and_teaches(traffic: Any) -> None:
+    correlator = taught(traffic, 1)
+    first, second = entry(traffic, 1, 0), entry(traffic, 2, 5)
+    flows = decided(correlator, [first, second, select(traffic, 1, 20), select(traffic, 2, 15)])
+    assert {flow.problem[:46] for flow in flows.values()} == {"ambiguous: too little is known of its endpoint"}
+
+
+def test_a_call_of_nobodys_kind_is_anybodys(traffic: Any) -> None:
+    requests = [entry(traffic, about, about) for about in (1, 2)]
+    strange = traffic.redis(20, 21, b"GET", b"x")
+    flows = decided(taught(traffic), [*requests, strange, *(select(traffic, about, 15) for about in (1, 2))])
+    assert all(flow.problem.startswith("ambiguous") for flow in flows.values())
+
+
+def test_a_schedulers_call_is_nobodys(traffic: Any) -> None:
+    correlator = taught(traffic)
+    for number in range(3):
+        correlator.take(traffic.redis(number * 20, number * 20 + 1, b"GET", b"jobs"))
+    requests = [entry(traffic, about, 1000 + about) for about in (1, 2)]
+    made = [select(traffic, about, 1015) for about in (1, 2)]
+    flows = decided(correlator, [*requests, traffic.redis(1020, 1021, b"GET", b"jobs"), *made])
+    assert_right(flows, [(request, [call]) for request, call in zip(requests, made, strict=True)])
+    assert correlator.counters["outside.background"] == 4
+
+
+def test_no_chain_of_old_requests_is_kept(traffic: Any) -> None:
+    """Under a load that never ends."""
+    correlator = taught(traffic)
+    sizes = []
+    for number in range(400):
+        at = number * 20
+        correlator.take(entry(traffic, number, at))
+        correlator.take(select(traffic, number, at + 5))
+        correlator.advance(traffic.at(at - 60))
+        sizes.append(correlator.weight)
+    assert max(sizes[200:]) <= max(sizes[:200]) * 1.1
+    assert correlator.counters["flows.kept"] > 350
