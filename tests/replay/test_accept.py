@@ -106,3 +106,14 @@ def test_what_is_pinned_stays_pinned_and_lists_that_are_gone_are_unordered_no_mo
     found = accepted(case, tape, HttpResponse(201, "", JSON, f'{{"id": "{ONE}", "tags": ["b"]}}'.encode()))
     assert (found.variables, found.unordered) == (pinned, ("response.json.tags",))
     assert found.response.body == b'{"id": "$id", "tags": ["b"]}'
+
+
+def test_lengths_and_escapes_around_a_variable_stay_true() -> None:
+    for type_, before, now in (
+        ("application/x-protobuf", b"\x0a\x03$id\x10\x01", b"\x0a\x24" + ONE.encode() + b"\x10\x02"),
+        ("application/x-www-form-urlencoded", b"id=$id&n=1", f"id={ONE}&n=2".encode()),
+    ):
+        headers = (("content-type", type_),)
+        case = replace(CASE, calls=(), response=HttpResponse(200, "", headers, before))
+        found = accepted(case, Tape(case, Session(), learning=True), HttpResponse(200, "", headers, now))
+        assert found.response.body == before[:-1] + now[-1:]

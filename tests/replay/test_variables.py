@@ -64,3 +64,10 @@ def test_a_bound_value_cannot_break_out_of_json() -> None:
     found = Variables({"x": Anything()}, 0)
     assert found.unify("$x", '","admin":true,"y":"')
     assert found.body(b'{"x":"$x"}') == b'{"x":"\\",\\"admin\\":true,\\"y\\":\\""}'
+
+
+def test_a_time_that_has_lost_its_zone_is_not_the_same_though_the_instant_is() -> None:
+    found = Variables({"at": Timestamp(zone=True)}, 1795169472_000000000)
+    assert found.unify("$at", "2026-11-20T10:11:12Z")
+    assert found.unify("$at", "2026-11-20 11:11:12+01")
+    assert not found.unify("$at", "2026-11-20T10:11:12")

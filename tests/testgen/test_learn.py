@@ -356,3 +356,31 @@ def test_a_claim_that_cannot_be_told_quarantines_the_flow() -> None:
     assert "response.json.t.claims.n: recorded 0" in str(learn(case_with({"t": token({"n": 0})}), runs).problem)
     runs = [moved({"t": token({"n": 0, "x" * n: 1})}, later) for n, later in enumerate(LATER, 1)]
     assert "a token with other claims" in str(learn(case_with({"t": token({"n": 0})}), runs).problem)
+
+
+def test_a_csrf_token_in_a_page_is_the_one_in_the_cookie() -> None:
+    def page(token: str) -> HttpResponse:
+        headers = (("Content-Type", "text/html"), ("Set-Cookie", f"csrf={token}; Path=/"))
+        return HttpResponse(200, "OK", headers, f'<form><input name="csrf_token" value="{token}">Pay</form>'.encode())
+
+    tokens = [hashlib.md5(bytes([n])).hexdigest() for n in range(4)]
+    recorded = replace(case_with({}), response=page(tokens[0]))
+    runs = [replace(moved({}, later), response=page(token)) for token, later in zip(tokens[1:], LATER, strict=True)]
+    case = learned(learn(recorded, runs))
+    assert case.variables == {"csrf_token": Token(32, "hex")}
+    assert case.response == page("$csrf_token")
+    other = replace(runs[0], response=HttpResponse(200, "OK", page(tokens[1]).headers, page(tokens[1][::-1]).body))
+    assert "became several at replay" in str(learn(recorded, [other, *runs[1:]]).problem)
+
+
+def test_a_message_without_a_schema_has_variables_and_its_lengths_stay_true() -> None:
+    def message(id_: str, n: int) -> HttpResponse:
+        inner = b"\x0a\x24" + id_.encode() + b"\x10" + bytes([n])
+        return HttpResponse(
+            200, "OK", (("content-type", "application/x-protobuf"),), b"\x0a" + bytes([len(inner)]) + inner
+        )
+
+    runs = [replace(moved({}, later), response=message(IDS[n], 7)) for n, later in enumerate(LATER, 1)]
+    case = learned(learn(replace(case_with({}), response=message(IDS[0], 7)), runs))
+    assert case.response.body == b"\x0a\x09\x0a\x05$uuid\x10\x07"
+    assert "'1': {'1': $uuid, '2': 7}" in dump(case)[0]

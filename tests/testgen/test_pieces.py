@@ -32,6 +32,7 @@ def shapes(*sample: str) -> list[Shape] | None:
         (["short", "other", "third"], None),
         (["abcdef", "abcdef", "ghijkl"], None),
         (["2026-11-20T10:11:12", "2026-11-21T00:11:13", "2026-11-20T06:41:16"], None),
+        (["2026-11-20T10:11:12", "2026-11-21T00:11:12", "2026-11-20T06:11:12"], None),
     ],
 )
 def test_a_piece_has_one_shape_in_all_runs(sample: Sequence[str], expected: list[Shape] | None) -> None:

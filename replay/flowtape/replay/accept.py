@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from flowtape.capture.exchange import Headers, HttpRequest, HttpResponse, Question, RedisCommand, SqlStatement
 from flowtape.replay import unordered
+from flowtape.replay.bodies import content, edited, media_type
 from flowtape.replay.conduct import answered, must_happen, observed_conduct
 from flowtape.replay.difference import VOLATILE_HEADERS, decoded, differences
 from flowtape.replay.flowfile import Case, RecordedCall
+from flowtape.replay.flowfile.http import header
 from flowtape.replay.match import asked
 from flowtape.replay.settle import settle
 from flowtape.replay.tape import Tape
@@ -50,7 +52,7 @@ def _response(case: Case, tape: Tape, observed: HttpResponse) -> HttpResponse:
         observed.status,
         observed.reason or (case.response.reason if case.response.status == observed.status else ""),
         _headers(case.response.headers, observed.headers, variables),
-        body if body == decoded(case.response) else _named_body(body, variables),
+        body if body == decoded(case.response) else _named_body(body, variables, observed.headers),
         case.response.version,
     )
 
@@ -87,7 +89,7 @@ def _question(recorded: Question, observed: Question, variables: Variables) -> Q
             return replace(observed, parameters=values, parameter_types=types)
         case HttpRequest(), HttpRequest():
             target = _named(observed.target, variables)
-            return replace(recorded, target=target, body=_named_body(observed.body, variables))
+            return replace(recorded, target=target, body=_named_body(observed.body, variables, observed.headers))
         case RedisCommand(), RedisCommand():
             return RedisCommand(tuple(_named_body(argument, variables) for argument in observed.arguments))
         case _:
@@ -101,7 +103,10 @@ def _named(text: str, variables: Variables) -> str:
     return text
 
 
-def _named_body(body: bytes, variables: Variables) -> bytes:
+def _named_body(body: bytes, variables: Variables, headers: Headers = ()) -> bytes:
+    type_ = media_type(header(headers, "content-type"))
+    if "urlencoded" in type_ or "protobuf" in type_:
+        return edited(headers, content(headers, body), lambda text: _named(text, variables))
     for name, value in variables.bound.items():
         if len(value) < SHORTEST:
             continue

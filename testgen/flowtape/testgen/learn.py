@@ -179,7 +179,7 @@ def _named(
     taken: set[str] = set(case.variables)
 
     def name(where: Sequence[Place], shape: Shape) -> str:
-        found = variable_name(case, where, shape, lambda name: name in taken or f"${name}" in everything)
+        found = variable_name(case, where, shape, lambda name: name in taken or f"${name}" in everything, recorded)
         taken.add(found)
         return found
 

@@ -65,16 +65,30 @@ def label(call: RecordedCall) -> str:
             return slug(call.dependency)
 
 
-def variable_name(case: Case, places: Iterable[Place], shape: Shape, taken: Callable[[str], bool]) -> str:
-    """What a variable is called: after the JSON field or the SQL column that it stands in, else after its shape."""
+def variable_name(
+    case: Case, places: Iterable[Place], shape: Shape, taken: Callable[[str], bool], texts: Mapping[Place, str]
+) -> str:
+    """What a variable is called: after the JSON field, the HTML field or the SQL column that it stands in, else after its shape.
+
+    `texts` are those of all places.
+    """
     ordered = sorted(places, key=lambda place: (".claims." in place.path, place))
-    words = [word for place in ordered if (word := place_word(case, place))]
+    words = [word for place in ordered if (word := place_word(case, place) or _html_word(place, texts))]
     base = next(iter(words), "") or type(shape).__name__.lower()
     name, number = base, 1
     while taken(name):
         number += 1
         name = f"{base}_{number}"
     return name
+
+
+def _html_word(place: Place, texts: Mapping[Place, str]) -> str:
+    """`csrf_token` for the value of `<input name="csrf_token">`."""
+    element, _, attribute = place.path.rpartition(".")
+    if attribute not in ("@value", "@content"):
+        return ""
+    word = slug(texts.get(Place(place.call, f"{element}.@name"), ""))
+    return word if word[:1].isalpha() else ""
 
 
 def place_word(case: Case, place: Place) -> str:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from flowtape.replay.bodies import protobuf
 from flowtape.replay.bodies.tree import Number
 from flowtape.replay.flowfile.document import MAX_DEPTH, NUMBER, Place, bytes_in, bytes_out, decode64
 
 LAYOUTS = ("", "spaced", "ascii", "spaced ascii", "indent 2", "indent 2 ascii", "indent 4", "indent 4 ascii")
 """How JSON is written: compact unless spaced or indented, UTF-8 unless ascii; each also with a newline at its end."""
-BODY_KEYS = ("json", "layout", "form", "text", "base64")
+BODY_KEYS = ("json", "layout", "form", "protobuf", "text", "base64")
 
 
 def json_out(text: str) -> dict[str, Any] | None:
@@ -106,6 +108,8 @@ def body_out(body: bytes, content_type: str = "") -> dict[str, Any]:
     """The keys that hold `body` in a flow file; none for an empty one."""
     if not body:
         return {}
+    if "protobuf" in content_type.lower() and (message := protobuf.read(body)) and protobuf.write(message) == body:
+        return {"protobuf": _message_out(message)}
     try:
         text = body.decode()
     except UnicodeDecodeError:
@@ -113,14 +117,14 @@ def body_out(body: bytes, content_type: str = "") -> dict[str, Any]:
     if "urlencoded" in content_type.lower():
         pairs = parse_qsl(text, keep_blank_values=True)
         form = dict(pairs)
-        if len(form) == len(pairs) and urlencode(pairs) == text:
+        if len(form) == len(pairs) and urlencode(pairs, safe="$") == text:
             return {"form": form}
     return json_out(text) or {"text": text}
 
 
 def body_in(fields: dict[str, Place]) -> bytes:
     """The body that the keys hold; b"" if there is none of them. Raises WrongAt where there are two."""
-    found = [key for key in ("json", "form", "text", "base64") if key in fields]
+    found = [key for key in ("json", "form", "protobuf", "text", "base64") if key in fields]
     if len(found) > 1:
         raise fields[found[1]].wrong(f"there is a body already, in `{found[0]}`")
     if not found:
@@ -129,5 +133,31 @@ def body_in(fields: dict[str, Place]) -> bytes:
     if found[0] == "json":
         return json_in(fields).encode()
     if found[0] == "form":
-        return urlencode([(name, value.text()) for name, value in place.items().items()]).encode()
+        return urlencode([(name, value.text()) for name, value in place.items().items()], safe="$").encode()
+    if found[0] == "protobuf":
+        return _message_in(place)
     return decode64(place) if found[0] == "base64" else bytes_in(place)
+
+
+def _message_out(tree: Any) -> Any:
+    """A message's tree with bytes as {base64: …}."""
+    if isinstance(tree, dict):
+        return {key: _message_out(value) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [_message_out(value) for value in tree]
+    return {"base64": base64.b64encode(tree).decode()} if isinstance(tree, bytes) else tree
+
+
+def _message_in(place: Place) -> bytes:
+    try:
+        return protobuf.write(_message_tree(place))
+    except (ValueError, OverflowError) as error:
+        raise place.wrong(f"no protobuf message: {error}") from None
+
+
+def _message_tree(place: Place) -> Any:
+    if isinstance(place.value, dict) and list(place.value) == ["base64"]:
+        return decode64(place.items()["base64"])
+    if isinstance(place.value, dict):
+        return {key: _message_tree(value) for key, value in place.items().items()}
+    return [_message_tree(each) for each in place.list()] if isinstance(place.value, list) else place.value
