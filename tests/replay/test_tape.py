@@ -10,6 +10,7 @@ from flowtape.capture.exchange import (
     RedisCommand,
     RedisReply,
     Resp,
+    SqlNotice,
     SqlResult,
     SqlStatement,
 )
@@ -224,3 +225,14 @@ def test_a_read_may_pass_a_write_of_other_rows() -> None:
 def test_a_learning_tape_does_not_guess_across_a_write() -> None:
     found = tape(write("1", "new"), read("1", "new"), learning=True)
     assert isinstance(found.ask("db", SqlStatement(SELECT, ("1",))), Miss)
+
+
+def test_a_write_that_fails_is_undone_in_a_transaction_or_without_one() -> None:
+    failed = SqlResult(error=SqlNotice((("S", "ERROR"), ("C", "23503"), ("M", "no such user"))))
+    question = SqlStatement(INSERT, ("1", "a"))
+    in_transaction = tape(RecordedCall("db", question, failed, 1, committed=False))
+    assert in_transaction.ask("db", question) == failed
+    assert in_transaction.effects() == in_transaction.recorded_effects()
+    succeeded = tape(write("1", "a", 1, committed=False))
+    succeeded.ask("db", question)
+    assert succeeded.effects() != succeeded.recorded_effects()

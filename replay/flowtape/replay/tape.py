@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from flowtape.capture import sql
-from flowtape.capture.exchange import Answer, Question, SqlStatement, Value
+from flowtape.capture.exchange import Answer, Question, SqlResult, SqlStatement, Value
 from flowtape.replay.effects import Effect, Effects
 from flowtape.replay.flowfile import Case, RecordedCall, Session
 from flowtape.replay.index import Index, Recorded, indexed
@@ -339,11 +339,18 @@ class Tape:
         with self._lock:
             return Effects(
                 [
-                    Effect(seen.dependency, seen.asked, seen.transaction, seen.committed)
+                    Effect(seen.dependency, seen.asked, seen.transaction, self._committed(seen))
                     for seen in self.observed
                     if seen.asked.effect and seen.recorded != -1
                 ]
             )
+
+    def _committed(self, seen: Observed) -> bool | None:
+        """A statement that fails outside of a transaction is undone as surely as one that fails within."""
+        if seen.transaction or seen.recorded is None:
+            return seen.committed
+        answer = self.recorded[seen.recorded].call.answer
+        return False if isinstance(answer, SqlResult) and answer.error else seen.committed
 
     def recorded_effects(self) -> Effects:
         """What was recorded as changed, with this run's values for the variables."""

@@ -46,3 +46,12 @@ def test_a_sign_belongs_to_a_number_only_where_no_operand_precedes() -> None:
 
 def test_rows_that_do_not_close_stay() -> None:
     assert shown("values (1, 2), (3") == "values ( ? , ? ) , ( ?"
+
+
+def test_a_uuid_has_its_dashes_where_it_is_said_to_be_one() -> None:
+    def values(text: str) -> list[object]:
+        return [group.rows[0][0].value for group in fold(text).groups]
+
+    bare, dashed = "5602c80dc9a8473f92e811a6352e5e18", "5602c80d-c9a8-473f-92e8-11a6352e5e18"
+    assert values(f"select '{bare}'::uuid, '{dashed}'::uuid") == [dashed, dashed]
+    assert values(f"select '{bare}', '{bare}'::text, '{bare[:-1]}'::uuid, $1::uuid") == [bare, bare, bare[:-1], None]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from flowtape.capture.exchange import Value
@@ -64,6 +64,7 @@ MARKER = re.compile(r"(?<![\w$])(?:([89])(\d{8})(?![\w$])|'\x02(\d{8})\x03')")
 _SLOT_NULL_AFTER = frozenset({"=", ",", "(", "then", "else", "select", "[", "to"})
 _VALUE_WORDS = {"true": "t", "false": "f", "null": None}
 _OPEN, _CLOSE = Token(Kind.OPERATOR, "(", "("), Token(Kind.OPERATOR, ")", ")")
+_BARE_UUID = re.compile(r"[0-9a-fA-F]{32}\Z")
 _TWO_WORD_TYPES = {"double": ("precision",), "character": ("varying",), "bit": ("varying",)}
 
 
@@ -144,6 +145,8 @@ def _drop_casts(items: list[Item]) -> list[Item]:
     index = 0
     while index < len(items):
         if _text(items[index]) == "::" and kept and isinstance(kept[-1], Slot):
+            if index + 1 < len(items) and _text(items[index + 1]) == "uuid":
+                kept[-1] = _with_dashes(kept[-1])
             index = _after_type(items, index + 1)
             if index < len(items) and _text(items[index]) == "::":
                 # Only the innermost cast is the value's own; the next one is the statement's: the brackets keep it.
@@ -153,6 +156,15 @@ def _drop_casts(items: list[Item]) -> list[Item]:
         kept.append(items[index])
         index += 1
     return kept
+
+
+def _with_dashes(slot: Slot) -> Slot:
+    """A UUID as PostgreSQL writes it; psycopg puts it into the text without dashes."""
+    found = slot.value
+    if not isinstance(found, str) or not _BARE_UUID.match(found):
+        return slot
+    parts = (found[:8], found[8:12], found[12:16], found[16:20], found[20:])
+    return replace(slot, value="-".join(parts).lower())
 
 
 def _after_type(items: list[Item], index: int) -> int:
