@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import random
 from urllib.parse import quote
+from uuid import UUID
 
 import httpx
 
@@ -45,6 +46,7 @@ async def _transfers(driver: Driver, rng: random.Random, token: dict[str, str], 
         made = await driver.send("transfer", "POST", "/transfers", json=body, headers=token)
         if made.status_code == 201:
             await driver.send("one transfer", "GET", made.headers["location"], headers=token)
+    await driver.send("no such transfer", "GET", f"/transfers/{UUID(int=7, version=4)}", headers=token)
     refused: dict[str, dict[str, object]] = {
         "transfer too much": {"source": own[0], "target": other, "amount": "99999.00"},
         "transfer above the day's limit": {"source": own[0], "target": own[1], "amount": "1200.00"},

@@ -76,6 +76,7 @@ async def _signed_in(driver: Driver, customer: int, order: str) -> None:
     receipt = await driver.send("receipt", "GET", f"{order}/receipt", headers=cookie)
     again = {**cookie, "If-None-Match": receipt.headers["etag"]}
     await driver.send("receipt, not modified", "GET", f"{order}/receipt", headers=again)
+    await driver.send("no such receipt", "GET", f"/orders/{UUID(int=7, version=4)}/receipt", headers=cookie)
     await driver.send("sign out", "DELETE", "/sessions", headers=cookie)
     await driver.send("signed out", "GET", "/account", headers=cookie)
     stranger = await _sign_in(driver, customer % 4 + 1)
@@ -100,12 +101,16 @@ async def _mistakes(driver: Driver, rng: random.Random, number: int) -> None:
     await driver.send("no such customer", "GET", "/customers/99999")
     await driver.send("no such order", "GET", f"/orders/{nowhere}")
     await driver.send("no such cart", "GET", f"/carts/{nowhere}")
+    await driver.send("a cart for nobody", "POST", "/carts", json={"customer": 99999})
+    await driver.send("checkout of no cart", "POST", "/orders", json={"cart": str(nowhere), "card": CARD})
+    await driver.send("cancel no order", "POST", f"/orders/{nowhere}/cancel")
+    await driver.send("no such product", "GET", "/products/99")
     await driver.send("not a number", "GET", "/products/kettle")
     cart = (await driver.send("new cart", "POST", "/carts", json={"customer": 1})).json()["id"]
     await driver.send("empty cart", "POST", "/orders", json={"cart": cart, "card": CARD})
     await driver.send("put in cart", "POST", f"/carts/{cart}/items", json={"product": 10, "quantity": 3})
     await driver.send("not so many in stock", "POST", "/orders", json={"cart": cart, "card": CARD})
-    await driver.send("no such product", "POST", f"/carts/{cart}/items", json={"product": 99, "quantity": 1})
+    await driver.send("put no product in cart", "POST", f"/carts/{cart}/items", json={"product": 99, "quantity": 1})
     await driver.send("not in cart", "DELETE", f"/carts/{cart}/items/5")
 
 
