@@ -40,6 +40,20 @@ def test_an_unknown_read_is_drift_and_an_unknown_write_a_regression() -> None:
     assert not judged(b"GET a", b"SET a 1", b"DEL a").acceptable
 
 
+def test_what_is_missed_in_a_loop_is_told_once_with_its_count() -> None:
+    verdict = judged(b"GET b", b"GET c", b"GET d", b"STRLEN a", b"SET a 1")
+    assert verdict.kind == "drift"
+    assert [line.split("asked")[-1].strip() for line in verdict.lines if "asked  " in line] == ["GET b", "STRLEN a"]
+    assert "  and the same with other values, 3 times in all: is it asked in a loop?" in verdict.lines
+
+
+def test_a_read_over_its_budget_is_a_regression_that_the_test_s_own_assertions_do_not_show() -> None:
+    verdict = judged(b"GET a", b"GET a", b"SET a 1")
+    assert (verdict.kind, verdict.acceptable, verdict.untold) == ("regression", True, True)
+    assert verdict.lines == ("too often cache: GET a\n          asked twice now, recorded once",)
+    assert not judged(b"GET a", b"DEL a").untold
+
+
 def test_a_refused_connection_is_drift() -> None:
     assert judged(b"GET a", b"SET a 1", refused=("x is no dependency",)).lines[0] == "x is no dependency"
 

@@ -105,7 +105,7 @@ def _modes(tape: Tape, found: Mapping[int, Observed]) -> Iterator[str]:
             continue
         told.add(once)
         if recorded != now and (recorded or now not in session_modes(tape.session, each.call.dependency)):
-            yield f"isolation {each.call.dependency}: recorded as {recorded or PLAIN}, now {now or PLAIN}, from {shown(seen.asked)}"
+            yield f"isolation {each.call.dependency}: recorded as {recorded or PLAIN}, now {now or PLAIN}, from {seen.asked.words[:80]}"
 
 
 def session_modes(session: Session, dependency: str) -> set[str]:

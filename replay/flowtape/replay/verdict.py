@@ -53,8 +53,17 @@ def judge(
 
 
 def _miss_lines(misses: Sequence[Observed]) -> list[str]:
-    lines = [line for miss in misses[:MAX_MISSES] for line in miss.note.splitlines()]
-    more = len(misses) - MAX_MISSES
+    """The misses of a statement are told once, with how many there were: a loop asks the same of one value after another."""
+    statements: dict[tuple[str, str, str], list[Observed]] = {}
+    for miss in misses:
+        subject = miss.asked.subject if miss.asked.protocol == "http" else ""
+        statements.setdefault((miss.dependency, miss.asked.fingerprint, subject), []).append(miss)
+    lines: list[str] = []
+    for alike in list(statements.values())[:MAX_MISSES]:
+        lines += alike[0].note.splitlines()
+        if len(alike) > 1:
+            lines.append(f"  and the same with other values, {len(alike)} times in all: is it asked in a loop?")
+    more = len(statements) - MAX_MISSES
     return [*lines, f"… and {more} more"] if more > 0 else lines
 
 
