@@ -81,3 +81,25 @@ def test_what_is_broken_stays_broken_and_is_not_tried_again(
 def test_dependencies_are_told_apart_by_origin(configuration: Configuration) -> None:
     http = {name: each for name, each in configuration.dependencies.items() if each.protocol == "http"}
     assert origins(http) == {("https", "pay.internal", 443): "pay"}
+
+
+@pytest.mark.parametrize(
+    ("env", "machine", "offset"), [("Asia/Kathmandu", "", "+0545"), ("", "Asia/Tokyo", "+0900"), ("", "", "+0000")]
+)
+def test_the_time_zone_is_the_services_or_this_process_or_utc(
+    configuration: Configuration, monkeypatch: pytest.MonkeyPatch, env: str, machine: str, offset: str
+) -> None:
+    (configuration.folder / "staged_service.py").write_text(
+        "import time\ndef app(environ, start_response):\n    start_response('200 OK', [])\n    return [time.strftime('%z').encode()]\n"
+    )
+    if machine:
+        monkeypatch.setenv("TZ", machine)
+    else:
+        monkeypatch.delenv("TZ", raising=False)
+    if env:
+        text = CONFIGURATION.replace('KEPT: "{unknown}"', f"TZ: {env}")
+        (configuration.folder / "flowtape.yaml").write_text(text)
+        configuration = load(configuration.folder / "flowtape.yaml")
+    found = Stage(configuration)
+    assert found.play(CASE, Session()).outcome.response.body == offset.encode()
+    found.stop()

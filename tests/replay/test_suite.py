@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import random
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,3 +60,30 @@ def test_the_configuration_in_the_documentation_is_one(tmp_path: Path) -> None:
         "flowtape: shop (asgi shop.app:app), "
         "dependencies: db (postgresql on loopback), cache (redis on loopback), payments (vcrpy)"
     )
+
+
+def test_each_flow_begins_with_the_random_seed_that_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "drawing_service", raising=False)
+    (tmp_path / "drawing_service.py").write_text(
+        "import random\n"
+        "def app(environ, start_response):\n"
+        "    start_response('200 OK', [])\n"
+        "    return [str(random.random()).encode()]\n"
+    )
+    (tmp_path / "flowtape.yaml").write_text("service: {name: draw, wsgi: 'drawing_service:app'}")
+    (tmp_path / "a.yaml").write_text(
+        "flowtape: 1\ncaptured: {at: 0}\nrequest: {method: GET, target: /}\nresponse: {status: 200}\n"
+    )
+
+    def drawn(seed: int | None) -> list[bytes]:
+        replaying = Replaying(Options(random_seed=seed))
+        found = [replaying.replay(tmp_path / "test_a.py", "a.yaml", "a").replayed for _ in range(2)]
+        replaying.stop()
+        return [each.response.body for each in found if each is not None]
+
+    before = random.getstate()
+    one, other, free = drawn(1), drawn(2), drawn(None)
+    random.setstate(before)
+    assert one[0] == one[1] != other[0] == other[1]
+    assert free[0] != free[1]

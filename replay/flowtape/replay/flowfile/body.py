@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from flowtape.replay.bodies import protobuf
 from flowtape.replay.bodies.tree import Number
 from flowtape.replay.flowfile.document import MAX_DEPTH, NUMBER, Place, bytes_in, bytes_out, decode64
 
@@ -108,8 +107,8 @@ def body_out(body: bytes, content_type: str = "") -> dict[str, Any]:
     """The keys that hold `body` in a flow file; none for an empty one."""
     if not body:
         return {}
-    if "protobuf" in content_type.lower() and (message := protobuf.read(body)) and protobuf.write(message) == body:
-        return {"protobuf": _message_out(message)}
+    if "protobuf" in content_type.lower() and (told := _message_told(body)):
+        return told
     try:
         text = body.decode()
     except UnicodeDecodeError:
@@ -139,6 +138,14 @@ def body_in(fields: dict[str, Place]) -> bytes:
     return decode64(place) if found[0] == "base64" else bytes_in(place)
 
 
+def _message_told(body: bytes) -> dict[str, Any]:
+    """{"protobuf": the message by its fields}, or {} where that would lose anything."""
+    from flowtape.replay.bodies import protobuf
+
+    message = protobuf.read(body)
+    return {"protobuf": _message_out(message)} if message and protobuf.write(message) == body else {}
+
+
 def _message_out(tree: Any) -> Any:
     """A message's tree with bytes as {base64: …}."""
     if isinstance(tree, dict):
@@ -149,6 +156,8 @@ def _message_out(tree: Any) -> Any:
 
 
 def _message_in(place: Place) -> bytes:
+    from flowtape.replay.bodies import protobuf
+
     try:
         return protobuf.write(_message_tree(place))
     except (ValueError, OverflowError) as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hmac
 import re
 from dataclasses import dataclass, replace
 from typing import Any
@@ -94,6 +93,8 @@ def parts(text: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
 
 def signed(text: str, header: dict[str, Any], secret: str) -> bool:
     """Whether an HS256, HS384 or HS512 token is signed with `secret`; no other can be."""
+    import hmac
+
     content, _, signature = text.rpartition(".")
     hash_ = HASHES.get(str(header.get("alg")))
     if hash_ is None:
