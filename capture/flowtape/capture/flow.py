@@ -18,8 +18,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Call:
+    """`runner_up` says in words which other flow came nearest to owning it, "" where none came into question."""
+
     exchange: Exchange
     evidence: tuple[Evidence, ...] = ()
+    runner_up: str = ""
 
 
 @dataclass(frozen=True, slots=True)

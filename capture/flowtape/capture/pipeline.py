@@ -99,6 +99,7 @@ class Pipeline:
     def totals(self) -> dict[str, int]:
         """Every counter there is, by a name that says whose it is."""
         found = Counter(self.correlator.counters) + self.counters
+        found.update({f"would_keep.{change}": number for change, number in self.correlator.would_keep.items()})
         if self._spans is not None:
             found.update(self._spans.counters)
         found.update({f"records.{name}": number for name, number in self.writer.counters.items() if number})

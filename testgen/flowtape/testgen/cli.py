@@ -22,7 +22,7 @@ FOUND: Final = 1
 UNUSABLE: Final = 2
 DEFECT: Final = 70
 INTERRUPTED: Final = 130
-ORDER: Final = ("init", "doctor", "capture", "stats", "show", "audit", "generate", "rerecord")
+ORDER: Final = ("init", "doctor", "capture", "stats", "show", "explain", "audit", "generate", "rerecord")
 MAX_ERROR: Final = 2000
 
 EPILOG = """\b

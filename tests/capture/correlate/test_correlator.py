@@ -69,7 +69,7 @@ def test_what_a_lone_request_asks_is_its_own(traffic: Traffic) -> None:
     assert told.problem(entry) == ""
     assert told.counters == {"flows.heard": 1, "flows.kept": 1, "calls.kept": 2}
     (evidence,) = told.flows[entry.connection.id].calls[0].evidence
-    assert (evidence.kind, evidence.confidence) == ("alone", 0.9)
+    assert (evidence.kind, evidence.confidence) == ("alone", 0.9995)
 
 
 def test_a_call_that_outlives_the_response_is_still_part_of_it(traffic: Traffic) -> None:

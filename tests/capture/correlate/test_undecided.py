@@ -127,3 +127,19 @@ def test_no_chain_of_old_requests_is_kept(traffic: Any) -> None:
         sizes.append(correlator.weight)
     assert max(sizes[200:]) <= max(sizes[:200]) * 1.1
     assert correlator.counters["flows.kept"] > 350
+
+
+def test_the_runner_up_is_recorded_without_anything_that_was_captured(traffic: Any) -> None:
+    first, second = entry(traffic, 1, 0), entry(traffic, 2, 5)
+    flows = decided(taught(traffic), [first, second, select(traffic, 1, 20), select(traffic, 2, 15)])
+    (call,) = flows[first.connection.id].calls
+    assert call.runner_up == f"flow {flows[second.connection.id].id}: it was there, and nothing it asks fits"
+
+
+def test_what_would_keep_an_ambiguous_flow_is_counted(traffic: Any) -> None:
+    correlator = Correlator("shop", "1")
+    decided(correlator, [entry(traffic, 1, 0), entry(traffic, 1, 5), select(traffic, 1, 20)])
+    assert correlator.would_keep == {"spans": 2, "comments": 2, "fewer at once": 2}
+    correlator = Correlator("shop", "1")
+    decided(correlator, [entry(traffic, 1, 0), entry(traffic, 1, 5), traffic.redis(20, 21)])
+    assert correlator.would_keep == {"spans": 2, "fewer at once": 2}

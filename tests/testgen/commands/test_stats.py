@@ -80,3 +80,17 @@ def test_of_a_recording_its_own_flows_are_counted(run: Run, recording: Path, flo
 def test_a_suite_in_which_all_is_admitted_says_so(run: Run, tmp_path: Path) -> None:
     (tmp_path / "test_a.py").write_text("")
     assert "Every flow that was chosen is admitted." in run("stats", tmp_path).stdout
+
+
+def test_each_change_that_would_keep_more_is_told(run: Run, tmp_path: Path) -> None:
+    from flowtape.capture.recording import Counts, RecordingWriter
+
+    writer = RecordingWriter(str(tmp_path / "r"), "shop")
+    writer.write(Counts(1, "run", {"flows.ambiguous": 7, "would_keep.spans": 7, "would_keep.comments": 4}))
+    writer.close()
+    shown = run("stats", tmp_path / "r")
+    lines = [" ".join(line.split()) for line in shown.stdout.splitlines()]
+    assert any(line.startswith("send the service's OpenTelemetry spans") and line.endswith(" 7") for line in lines)
+    assert any(line.startswith("add trace context") and line.endswith(" 4") for line in lines)
+    found = json.loads(run("stats", tmp_path / "r", "--json").stdout)
+    assert found["would_keep"] == {"spans": 7, "comments": 4, "fewer at once": 0}

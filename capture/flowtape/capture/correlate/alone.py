@@ -11,7 +11,7 @@ from flowtape.capture.correlate.open_flow import OpenFlow, Windows
 from flowtape.capture.exchange import Exchange
 from flowtape.capture.flow import Evidence
 
-CONFIDENCE = 0.9
+CONFIDENCE = 0.9995
 EVIDENCE = Evidence("alone", "no other request was in flight", CONFIDENCE)
 
 

@@ -33,6 +33,8 @@ FOREVER: Final = 1 << 63
 THRESHOLD: Final = 0.999
 LEARNED: Final = 0.98
 """What is as sure as this teaches the grammar, and so makes what comes after it surer."""
+CARRYING: Final = frozenset({"http1", "http2", "postgresql"})
+"""Protocols whose questions can carry a trace context."""
 REMEMBERED: Final = 20_000
 """So many decided trace ids and transactions are remembered, to know what comes late for them."""
 
@@ -62,6 +64,8 @@ class Correlator:
     ) -> None:
         self.counters: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
+        self.would_keep: Counter[str] = Counter()
+        """How many of flows.ambiguous would be kept with spans, with trace context in SQL and HTTP, with fewer requests at once."""
         self.weight = 0
         """Bytes of undecided exchanges, near enough."""
         self._service, self._version = service, version
@@ -90,7 +94,8 @@ class Correlator:
         self._giving_up = False
 
     def take(self, exchange: Exchange) -> None:
-        exchange = dataclasses.replace(exchange, incomplete=plain(exchange.incomplete))
+        if exchange.incomplete:
+            exchange = dataclasses.replace(exchange, incomplete=plain(exchange.incomplete))
         if exchange.started < self._watermark and not exchange.session and exchange.protocol != "unread":
             self._late(exchange)
             return
@@ -173,7 +178,9 @@ class Correlator:
             for unit in one.won:
                 one.flow.weight += unit.weight
                 for call in unit.calls:
-                    self._give(call.exchange, one.flow, one.evidence(call))
+                    self._give(call.exchange, one.flow, one.evidence(call), one.runner_up(unit))
+            if not one.kept:
+                one.flow.doubted |= {call.exchange.protocol for unit in one.contested() for call in unit.calls}
             sure = one.kept and not one.flow.problem
             one.flow.ambiguous += one.doubts(self._threshold)[:MAX_NOTES]
             self._decide(one.flow, sure=sure and one.confidence >= LEARNED)
@@ -210,13 +217,27 @@ class Correlator:
         if flow.calls:
             self.counters["calls.left_out" if problem else "calls.kept"] += len(flow.calls)
         if flow.ambiguous:
-            count(self.reasons, "ambiguous: a call may belong to several flows")
+            self._advise(flow)
+            count(
+                self.reasons,
+                "ambiguous: a call may belong to several flows" if flow.doubted else f"ambiguous: {flow.ambiguous[0]}",
+            )
         elif flow.incomplete:
             count(self.reasons, f"incomplete: {flow.incomplete[0]}")
         calls = tuple(sorted(flow.calls, key=lambda call: call.exchange.started))
         if not problem or (sure and not strays):
             self._grammar.learn(Saying(flow.entry), [Saying(call.exchange) for call in calls])
         self._decided.append(Flow(flow.id, self._service, self._version, flow.entry, calls, problem))
+
+    def _advise(self, flow: OpenFlow) -> None:
+        """Count an ambiguous flow by each change with which it would have been kept."""
+        if flow.incomplete:
+            return
+        self.would_keep["spans"] += 1
+        if flow.doubted <= CARRYING:
+            self.would_keep["comments"] += 1
+        if flow.doubted:
+            self.would_keep["fewer at once"] += 1
 
     def spoilt(self, calls: int, problem: str) -> None:
         """A flow that was decided to be kept, with so many calls, turned out to be incomplete after all."""
@@ -366,8 +387,8 @@ class Correlator:
         found = [Candidate(placed.exchange) for placed in calls]
         self._undecided.doubt(found, owners, sum(placed.weight for placed in calls))
 
-    def _give(self, exchange: Exchange, flow: OpenFlow, evidence: tuple[Evidence, ...]) -> None:
-        flow.calls.append(Call(exchange, evidence))
+    def _give(self, exchange: Exchange, flow: OpenFlow, evidence: tuple[Evidence, ...], runner_up: str = "") -> None:
+        flow.calls.append(Call(exchange, evidence, runner_up))
         if exchange.incomplete or exchange.answer is None:
             flow.miss(f"a call to {exchange.connection.dependency}: {exchange.incomplete or 'it has no answer'}")
 

@@ -30,9 +30,12 @@ class OpenFlow:
     ambiguous: list[str] = field(default_factory=list)
     incomplete: list[str] = field(default_factory=list)
     more: int = 0
+    doubted: set[str] = field(default_factory=set)
+    """The protocols of the calls in doubt."""
 
     def doubt(self, call: Exchange, whose: str) -> None:
         """`call` may be its own; `whose` is what `candidates` says of all that it may belong to."""
+        self.doubted.add(call.protocol)
         if len(self.ambiguous) < MAX_NOTES:
             self.ambiguous.append(f"{call_name(call, self.entry.started)} {whose}")
         else:

@@ -23,7 +23,6 @@ LEAK: Final = 0.002
 """How often a request that took a path never seen before would be explained by others' calls, its own being taken for theirs."""
 MURKY: Final = 0.03
 """The same for one that seems to have asked nothing, where calls are about that nobody explains."""
-ALONE: Final = 0.9999
 LEFT_OVER: Final = 0.9995
 
 
@@ -75,7 +74,6 @@ class Waiting:
     ways: list[Way] | None = None
     too_many: bool = False
     confidence: float = 1.0
-    runner_up: tuple[str, float] = ("", 0.0)
     taken: Explanation | None = None
     won: list[Unit] = field(default_factory=list)
 
@@ -87,14 +85,26 @@ class Waiting:
         detail = f"step {number} of {steps} of a path taken {seen} times; no other calls explain the request"
         return (Evidence("grammar", detail, self.confidence),)
 
+    def runner_up(self, unit: Unit) -> str:
+        """Which other request came nearest to having made it."""
+        others = [other for other in unit.claimants if other is not self]
+        if others:
+            return f"flow {others[0].flow.id}: it may ask such a call with these values, and is explained by another"
+        near = next((other for other in unit.flows if other is not self), None)
+        return f"flow {near.flow.id}: it was there, and nothing it asks fits" if near else ""
+
+    def contested(self) -> list[Unit]:
+        """What it may or may not have made."""
+        open_ways = {number for way in self.open_ways() for number in way.units}
+        units = [unit for unit in self.units if unit.owner is None]
+        return [unit for unit in units if unit.number in open_ways] or units
+
     def doubts(self, threshold: float) -> list[str]:
         """Why it is not to be kept, in words; nothing if it is."""
         if self.kept:
             few = f"too little is known of its endpoint: {self.confidence:.4f} sure"
             return [few] if self.confidence < threshold else []
-        open_ways = {number for way in self.open_ways() for number in way.units}
-        units = [unit for unit in self.units if unit.owner is None]
-        units = [unit for unit in units if unit.number in open_ways] or units
+        units = self.contested()
         if not units:
             return ["its calls are not among those that are left"]
         return [
@@ -232,27 +242,22 @@ class Undecided:
         if first is None:
             return
         for one in deciding:
-            other = self._another(one, ways[one], first[one], assignment)
-            if other is not None:
-                one.runner_up = (other, 0.5)
-                continue
-            if self._has_surplus(one, first):
+            if self._has_another(one, ways[one], first[one], assignment) or self._has_surplus(one, first):
                 continue
             confidence = self._confidence(one, LEAK if first[one].units or not self._is_murky(one) else MURKY)
             if len({way.content for way in one.ways or ()}) > 1:  # it is the others' needs that tell
                 confidence = min(confidence, *(self._confidence(other) for other in ways))
             self._take(one, first[one].explanation, confidence)
 
-    def _another(self, one: Waiting, ways: list[Way], taken: Way, assignment: Assignment[Waiting, Way]) -> str | None:
-        """Why it may have asked something else; None if it can't."""
-        contents = dict.fromkeys(way.content for way in ways if way.content != taken.content)
-        for content in contents:
+    def _has_another(self, one: Waiting, ways: list[Way], taken: Way, assignment: Assignment[Waiting, Way]) -> bool:
+        """Whether it may have asked something else."""
+        for content in dict.fromkeys(way.content for way in ways if way.content != taken.content):
             try:
                 if assignment.solve({one: [way for way in ways if way.content == content]}) is not None:
-                    return "other calls explain the request as well"
+                    return True
             except OutOfBreathError:
-                return "too many ways"
-        return None
+                return True
+        return False
 
     def _is_required(self, unit: Unit) -> bool:
         """Whether it has to be one of those whose ways it is in."""

@@ -92,7 +92,10 @@ def _tree(record: Record) -> tuple[str, object]:
         return "outside", {"exchange": _exchange(record.exchange), "reason": record.reason}
     body = {field.name: getattr(record, field.name) for field in dataclasses.fields(record)}
     body["entry"] = _exchange(record.entry)
-    body["calls"] = [{"exchange": _exchange(call.exchange), "evidence": call.evidence} for call in record.calls]
+    body["calls"] = [
+        {"exchange": _exchange(call.exchange), "evidence": call.evidence, "runner_up": call.runner_up}
+        for call in record.calls
+    ]
     return "flow", body
 
 

@@ -54,7 +54,7 @@ class Walk:
 
     def call(self, call: Call) -> Call:
         evidence = tuple(replace(one, detail=self.visitor.text(one.detail)) for one in call.evidence)
-        return Call(self.exchange(call.exchange), evidence)
+        return Call(self.exchange(call.exchange), evidence, self.visitor.text(call.runner_up))
 
     def exchange(self, exchange: Exchange, *, entry: bool = False) -> Exchange:
         """Fails closed: an exchange that cannot be sanitised loses its question and its answer."""

@@ -21,6 +21,12 @@ Examples:
   flowtape stats recording
   flowtape stats tests/flows
   flowtape stats s3://captures/shop --json | jq .flows"""
+CHANGES = {
+    "would_keep.spans": "send the service's OpenTelemetry spans to the agent (docs/spans.md)",
+    "would_keep.comments": "add trace context to SQL and HTTP calls (sqlcommenter, OpenTelemetry's instrumentation)",
+    "would_keep.fewer at once": "record an instance that serves one request at a time",
+}
+"""Each single change with which flows left out would be kept."""
 FLOWS = ("heard", "kept", "ambiguous", "incomplete")
 
 
@@ -99,6 +105,7 @@ def _plain(found: Statistics) -> dict[str, Any]:
         "runs": found.runs,
         "flows": {name: found.counters[f"flows.{name}"] for name in FLOWS},
         "recorded": dict(found.recorded),
+        "would_keep": {name.partition(".")[2]: found.counters[name] for name in CHANGES},
         "reasons": dict(found.reasons.most_common()),
         "counters": dict(sorted(found.counters.items())),
         "damages": found.damages,
@@ -124,8 +131,10 @@ def _print(found: Statistics, recording: str) -> None:
     console.print(Text(f"{printable(recording)}: {found.runs} runs of the agent\n"))
     table("Flows", [(name, found.counters[f"flows.{name}"]) for name in FLOWS])
     table("Left out, because", found.reasons.most_common())
+    changes = {text: found.counters[name] for name, text in CHANGES.items() if found.counters[name]}
+    table("One change that would keep so many more", list(changes.items()))
     table("In the recording", sorted(found.recorded.items()))
-    rest = {name: number for name, number in found.counters.items() if not name.startswith("flows.")}
+    rest = {name: number for name, number in found.counters.items() if not name.startswith(("flows.", "would_keep."))}
     table("Everything else that was counted", sorted(rest.items()))
     for damage in found.damages:
         console.print(Text(f"damaged: {printable(damage)}", style="red"))
