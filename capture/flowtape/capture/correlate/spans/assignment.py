@@ -48,7 +48,7 @@ class Possible(Generic[O]):
 def assign(
     outers: Sequence[O], inners: Sequence[I], fits: Callable[[O, I], bool], *, slack: int = 0
 ) -> list[Possible[O]]:
-    """What each of `inners` may belong to. Both are sorted by start; an inner starts `slack` before its outer at most."""
+    """What each of `inners` may belong to. Both are sorted by start; an inner starts in its outer, or up to `slack` after its end."""
     segments, clean = _segments(outers, inners, fits, slack)
     found: list[Possible[O]] = [Possible(clean=one) for one in clean]
     for segment in segments:
@@ -74,7 +74,7 @@ def _segments(
     waiting: list[int] = []
     begun = 0
     for inner in inners:
-        while begun < len(outers) and outers[begun].start <= inner.start + slack:
+        while begun < len(outers) and outers[begun].start <= inner.start:
             waiting = [one for one in waiting if outers[one].end + slack >= outers[begun].start]
             if waiting:
                 joined.join(begun, waiting[0])

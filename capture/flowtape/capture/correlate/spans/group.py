@@ -37,7 +37,7 @@ class Group:
         may_be: dict[int, list[Claim]] = {}
         sure: set[int] = set()
         for claims in self.claims.values():
-            found = assign(self.heard, claims, serves, slack=OTHERS_SLACK_NS)
+            found = assign(self.heard, claims, serves, slack=2 * OTHERS_SLACK_NS)
             for claim, possible in zip(claims, found, strict=True):
                 for entry in possible.partners:
                     may_be.setdefault(id(entry), []).append(claim)
@@ -60,10 +60,7 @@ class Group:
         """Tie each call that began by `upto`, or a little later, to client spans. Returns what became of spans."""
         self._sort()
         calls = [one for one in self.heard if one.leader is None and one.start <= upto + LOOK_NS]
-        answers = {
-            scope: assign(claims, calls, stands_for(late), slack=OTHERS_SLACK_NS)
-            for scope, claims in self.claims.items()
-        }
+        answers = {scope: assign(claims, calls, stands_for(late)) for scope, claims in self.claims.items()}
         for found in answers.values():
             interchange(calls, found, stands_for(late))
         end = max((_cut(calls, found, upto) for found in answers.values()), default=upto)

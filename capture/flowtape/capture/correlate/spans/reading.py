@@ -174,7 +174,9 @@ class Context:
 
 @dataclass(eq=False, slots=True)
 class Claim:
-    """A reading of `span`, until it is tied. It stands for an exchange that began and was answered between these times."""
+    """A reading of `span`, until it is tied. A call that it stands for began after `start` and was answered before `end`; a request
+    began before `start`.
+    """
 
     span: Span
     said: Said
@@ -228,7 +230,8 @@ class Heard:
 
 def claim(span: Span, said: Said) -> Claim:
     early, late = SLACK_NS.get(span.language, (OTHERS_SLACK_NS, OTHERS_SLACK_NS))
-    return Claim(span, said, span.started, span.ended, early, late)
+    start = span.started + early if span.kind == "server" else span.started - late
+    return Claim(span, said, start, span.ended + early, early, late)
 
 
 def heard(exchange: Exchange, kind: Kind, said: Said) -> Heard:
@@ -256,9 +259,9 @@ def stands_for(late: int) -> Callable[[Claim, Heard], bool]:
     """Whether a client span may stand for a call. `late` is how much later than it was the tap may have taken an answer's time."""
 
     def fits(claim: Claim, call: Heard) -> bool:
-        if claim.start - claim.late > call.start or call.end > claim.end + claim.early + late:
+        if claim.start > call.start or call.end > claim.end + late:
             return False
-        if call.before and claim.ordered and claim.end - claim.late > call.before:
+        if call.before and claim.ordered and claim.span.ended - claim.late > call.before:
             return False
         if call.context is not None and call.context.trace != claim.span.trace:
             return False
@@ -270,7 +273,7 @@ def stands_for(late: int) -> Callable[[Claim, Heard], bool]:
 def serves(entry: Heard, claim: Claim) -> bool:
     """Whether a server span may be the one of a request: it begins after the request does and before the response."""
     span = claim.span
-    if entry.start > claim.start + claim.early or claim.start - claim.late > entry.end:
+    if entry.start > claim.start or span.started - claim.late > entry.end:
         return False
     if (
         entry.context is not None
