@@ -68,6 +68,7 @@ def test_another_question_is_another_one(one: Question, other: Question) -> None
         (RedisCommand((b"hgetall", b"a")), False),
         (RedisCommand((b"PUBLISH", b"a", b"b")), True),
         (RedisCommand((b"EVAL", b"return 1", b"0")), True),
+        (RedisCommand((b"EVAL_RO", b"return 1", b"0")), False),
         (OpaqueBytes(3), True),
     ],
 )

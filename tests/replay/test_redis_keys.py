@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+import redis as client
+from samples.servers import Server
 
 from flowtape.replay.match import READING_COMMANDS
 from flowtape.replay.redis_keys import ALL, COUNTED, NO_ONE_KEY, PAIRS, TWO, commute, keys
@@ -57,3 +59,25 @@ def test_commands_are_named_in_small_letters() -> None:
 def test_what_may_change_places(one: str, other: str, may: bool) -> None:
     assert commute(one, other) is may
     assert commute(other, one) is may
+
+
+GIVEN = (
+    "SET a 1", "GETDEL a", "MSETNX a 1 b 2", "DEL a b", "UNLINK a b", "MGET a b", "SMOVE a b x", "LMOVE a b LEFT RIGHT", "BLPOP a b 0",
+    "BZPOPMIN a b 0", "SINTERSTORE c a b", "SINTERCARD 2 a b", "ZUNIONSTORE c 2 a b", "ZDIFF 2 a b", "BITOP OR c a b", "PFMERGE c a b",
+    "EVAL return 2 a b x", "ZRANGESTORE a b 0 1", "COPY a b", "HSET a f 1", "XADD a * f 1", "OBJECT ENCODING a", "GEOSEARCHSTORE a b FROMMEMBER x BYRADIUS 1 m",
+)  # fmt: skip
+
+
+def test_the_server_says_the_same(redis_server: Server) -> None:
+    with client.Redis(redis_server.host, redis_server.port, decode_responses=True) as server:
+        for command in GIVEN:
+            words = command.split()
+            assert sorted(keys(words)) == sorted(server.execute_command("COMMAND GETKEYS", *words)), command
+
+
+def test_the_server_s_own_flags_say_the_same_of_reads_and_writes(redis_server: Server) -> None:
+    with client.Redis(redis_server.host, redis_server.port) as server:
+        flags = {name: {str(flag) for flag in told["flags"]} for name, told in server.command().items()}
+    assert len(flags) > 200
+    assert {name for name, each in flags.items() if "write" in each} & READING_COMMANDS == set()
+    assert {name for name, each in flags.items() if "readonly" in each} <= READING_COMMANDS

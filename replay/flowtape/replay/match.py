@@ -45,12 +45,12 @@ environment is not that of production."""
 
 SAFE_METHODS = frozenset(["GET", "HEAD", "OPTIONS", "TRACE"])
 READING_COMMANDS = frozenset(  # a list of a hundred strings would be no easier to read
-    """auth bitcount bitfield_ro bitpos client cluster command config dbsize debug discard dump echo exec exists expiretime
+    """auth bitcount bitfield_ro bitpos client cluster command config dbsize debug discard dump echo eval_ro evalsha_ro exec exists fcall_ro expiretime
     geodist geohash geopos georadius_ro georadiusbymember_ro geosearch get getbit getrange hello hexists hget hgetall hkeys hlen
     hmget hrandfield hscan hstrlen httl hpttl hvals info keys lastsave latency lcs lindex llen lolwut lpos lrange memory mget
     module multi object pexpiretime pfcount ping psubscribe pttl pubsub punsubscribe quit randomkey readonly readwrite reset
     role scan scard sdiff select sinter sintercard sismember slowlog smembers smismember sort_ro srandmember sscan ssubscribe
-    strlen subscribe substr sunion sunsubscribe time touch ttl type unsubscribe unwatch wait watch xinfo xlen xpending xrange
+    strlen subscribe substr sunion sunsubscribe time touch ttl type unsubscribe unwatch wait waitaof watch xinfo xlen xpending xrange
     xread xrevrange zcard zcount zdiff zinter zintercard zlexcount zmscore zrandmember zrange zrangebylex zrangebyscore zrank
     zrevrange zrevrangebylex zrevrangebyscore zrevrank zscan zscore zunion""".split()
 )
