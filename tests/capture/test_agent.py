@@ -15,6 +15,7 @@ from flowtape.capture.exchange import HttpRequest
 from flowtape.capture.flow import Flow
 from flowtape.capture.recording import Counts, Reader
 from flowtape.capture.span import Span
+from flowtape.capture.worker import Worker
 
 Played: TypeAlias = Any
 LIMIT = 30
@@ -132,10 +133,11 @@ def test_a_pcap_cut_short_by_the_user_is_not_trusted_at_its_end(
 
 
 class Receiving:
-    """In the place of the receiver: hands on `spans`, late, or fails."""
+    """In the place of the receiver: hands on `spans`, once they are `wanted`, or fails."""
 
     spans: ClassVar[list[Span]] = []
     error: ClassVar[Exception | None] = None
+    wanted: ClassVar[asyncio.Event | None] = None
 
     def __init__(self, wanted: Spans) -> None:
         self.listening = asyncio.Event()
@@ -145,6 +147,8 @@ class Receiving:
         self.listening.set()
         if self.error is not None:
             raise self.error
+        if self.wanted is not None:
+            await self.wanted.wait()
         hear(self.spans)
         await asyncio.Event().wait()
 
@@ -180,6 +184,16 @@ def test_spans_decide_between_two_requests_and_the_end_waits_for_them_no_longer_
         span(3, 9, 21, query, parent=f"{2:016x}", kind="client"),
     ]
     monkeypatch.setattr(receiving, "spans", spans)
+    # They come once the end waits for them, and not before.
+    wanted = asyncio.Event()
+    waits = vars(Worker)["awaits_spans"].fget
+
+    def awaits(worker: Worker) -> bool:
+        wanted.set()
+        return bool(waits(worker))
+
+    monkeypatch.setattr(receiving, "wanted", wanted)
+    monkeypatch.setattr(Worker, "awaits_spans", property(awaits))
     tap = played.tap([*entries, played.sql(10, 20)], stays=True)
     progress = run(Agent(with_spans(configuration), marking(), [tap]), seconds=0)
     flows = {

@@ -134,6 +134,14 @@ def test_what_runs_within_a_span_is_that_span_s(service: Any) -> None:
     assert [Mark("span", f"{1:016x}") in told.marks(one) for one in asked] == [True, True, True, False]
 
 
+def test_what_ran_before_a_span_began_is_not_that_span_s(service: Any) -> None:
+    """A connection that was begun for one and is used by another."""
+    entry = service.entry(0, 50)
+    asked = [service.sql(5, 6, "BEGIN", on="c", tx="t"), service.sql(14, 15, on="c", tx="t")]
+    told = source(service, [entry, *asked], [service.server(1, 1, 49), service.asks_sql(2, 9, 20, parent=1)])
+    assert [bool(told.marks(one)) for one in asked] == [False, True]
+
+
 def test_a_begin_before_what_a_driver_asks_for_itself_is_its_request_s_too(service: Any) -> None:
     """SQLAlchemy's first connection: its questions are no calls, but their spans are the request's."""
     entry = service.entry(0, 50)
