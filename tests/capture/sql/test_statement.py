@@ -165,6 +165,15 @@ def test_only_a_list_of_values_is_a_list() -> None:
     assert sql.read("UPDATE t SET a = 1 WHERE b IN (2, 3) AND c = 4").lists == {1}
 
 
+def test_values_that_may_change_places_are_a_list() -> None:
+    statement = sql.read("SELECT a FROM t WHERE (b = $2 OR b = 1) AND c = $1")
+    assert statement.canonical == "SELECT a FROM t WHERE (b = ? OR b = …) AND c = ?"
+    assert sql.arguments(statement, ("x", "2")) == ("{2,1}", "x")
+    assert statement.lists == {0}
+    fixed = "SELECT a FROM t WHERE CAST(b AS varchar(10)) = c OR CAST(b AS varchar(20)) = c"
+    assert sql.read(fixed).slots == ()
+
+
 def test_what_a_statement_gives_is_told_apart_from_what_it_asks() -> None:
     listed = sql.read("SELECT u.id, coalesce(u.age, $1) AS years FROM users u WHERE u.id = $2").listed
     assert listed is not None

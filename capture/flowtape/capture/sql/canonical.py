@@ -28,13 +28,14 @@ _PARSED = frozenset({"select", "with", "insert", "update", "delete", "merge", "v
 @dataclass(frozen=True, slots=True)
 class Form:
     """`text` holds markers; those in `fixed` are part of the statement, not values; those in `lists` stand for a list in which order
-    does not matter. `tables` in the order of their occurrence.
+    does not matter; each of `tied` are some whose values may change places. `tables` in the order of their occurrence.
     """
 
     text: str
     tables: tuple[str, ...] = ()
     fixed: frozenset[int] = frozenset()
     lists: frozenset[int] = frozenset()
+    tied: tuple[tuple[int, ...], ...] = ()
     listing: Listing | None = None
 
 
@@ -146,6 +147,7 @@ def _by_sqlglot(text: str) -> Form | None:
 
     from flowtape.capture.sql import tree
     from flowtape.capture.sql.outputs import listing
+    from flowtape.capture.sql.rules.conditions import interchangeable
     from flowtape.capture.sql.rules.lists import list_markers
 
     try:
@@ -156,7 +158,8 @@ def _by_sqlglot(text: str) -> Form | None:
         statement = tree.normalise(parsed[0])
         written = statement.sql(dialect="postgres", comments=False)
         fixed, lists = frozenset(tree.fixed_markers(statement)), frozenset(list_markers(statement))
-        return Form(written, tables, fixed, lists, listing(statement))
+        tied = tuple(numbers for numbers in interchangeable(statement) if not fixed.intersection(numbers))
+        return Form(written, tables, fixed, lists, tied, listing(statement))
     except RecursionError:
         raise
     except (SqlglotError, ValueError, TypeError, AttributeError, KeyError, IndexError):

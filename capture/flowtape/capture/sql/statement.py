@@ -145,14 +145,20 @@ def _given(folded: Folded, form: Form, output: Output) -> Given:
 
 
 def _filled(folded: Folded, form: Form, text: str) -> tuple[str, tuple[Slot, ...], frozenset[int]]:
-    """`text` for people, with `?` for each value; its slots in their order; the indexes of those that are lists."""
+    """`text` for people, with `?` for each value; its slots in their order; the indexes of those that are lists.
+
+    Values that may change places are one list, where the first of them stands; the others are shown as `…`.
+    """
+    tied = {numbers[0]: numbers for numbers in form.tied}
+    absorbed = {number for numbers in form.tied for number in numbers[1:]}
 
     def shown(match: re.Match[str]) -> str:
-        group, column = folded.markers[int(match[2] or match[3])]
-        fixed = int(match[2] or match[3]) in form.fixed
-        return folded.groups[group].rows[0][column].source if fixed else "?"
+        number = int(match[2] or match[3])
+        group, column = folded.markers[number]
+        fixed = number in form.fixed
+        return "…" if number in absorbed else folded.groups[group].rows[0][column].source if fixed else "?"
 
-    parts, columns, lists = _parts(folded, form, text)
+    parts, columns, lists = _parts(folded, form, [each for each in marker_numbers(text) if each not in absorbed], tied)
     several = len(columns) > 1
     slots: list[Slot] = []
     places: set[int] = set()
@@ -163,17 +169,22 @@ def _filled(folded: Folded, form: Form, text: str) -> tuple[str, tuple[Slot, ...
     return MARKER.sub(shown, text), tuple(slots), frozenset(places)
 
 
-def _parts(folded: Folded, form: Form, text: str) -> tuple[list[Slot | int], dict[int, list[int]], set[int]]:
+def _parts(
+    folded: Folded, form: Form, numbers: list[int], tied: dict[int, tuple[int, ...]]
+) -> tuple[list[Slot | int], dict[int, list[int]], set[int]]:
     """Slots, and the numbers of groups of rows where their first value stands; those groups' columns; which parts are lists."""
     parts: list[Slot | int] = []
     columns: dict[int, list[int]] = {}
     lists: set[int] = set()
-    for number in marker_numbers(text):
+    for number in numbers:
         at, column = folded.markers[number]
         group = folded.groups[at]
         if number in form.lists:
             lists.add(len(parts))
             parts.append(_of_list(group))
+        elif number in tied:
+            lists.add(len(parts))
+            parts.append(_of_items([folded.groups[folded.markers[each][0]].rows[0][0] for each in tied[number]]))
         elif number in form.fixed:
             continue
         elif not group.repeated:
@@ -189,9 +200,12 @@ def _of_list(group: Group) -> Slot:
     """`IN (…)` as the array that `= ANY(…)` would have been asked with."""
     if not group.repeated:
         return group.rows[0][0]
-    items = tuple(row[0] for row in group.rows)
+    return _of_items([row[0] for row in group.rows])
+
+
+def _of_items(items: Sequence[Slot]) -> Slot:
     last = max(item.bound for item in items)
-    return Slot("", array_text(item.value for item in items) if last < 0 else None, last, items=items)
+    return Slot("", array_text(item.value for item in items) if last < 0 else None, last, items=tuple(items))
 
 
 def _of_rows(group: Group, columns: list[int], *, several: bool) -> Iterator[Slot]:

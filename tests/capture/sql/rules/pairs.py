@@ -91,6 +91,11 @@ SAME: Pairs = {
     "conditions": [
         ("SELECT id FROM users WHERE age = 2 AND boss = 1", "SELECT id FROM users WHERE boss = 1 AND age = 2"),
         ("SELECT id FROM users WHERE age = 2 OR boss = 1", "SELECT id FROM users WHERE boss = 1 OR age = 2"),
+        ("SELECT id FROM users WHERE age = 2 OR age = 1", "SELECT id FROM users WHERE age = 1 OR 2 = age"),
+        (
+            "SELECT id FROM users WHERE age <> 2 AND boss = 1 AND age <> 1",
+            "SELECT id FROM users WHERE age <> 1 AND age <> 2 AND boss = 1",
+        ),
         (
             "SELECT id FROM users WHERE age = 2 AND (boss = 1 OR name = 'ann') AND id > 1",
             "SELECT id FROM users WHERE (name = 'ann' OR boss = 1) AND (id > 1 AND age = 2)",
@@ -279,6 +284,12 @@ OTHER: Pairs = {
     "conditions": [
         ("SELECT id FROM users WHERE age = 2 AND boss = 1", "SELECT id FROM users WHERE age = 2 OR boss = 1"),
         ("SELECT id FROM users WHERE age = 2 AND boss = 1", "SELECT id FROM users WHERE age = 1 AND boss = 2"),
+        ("SELECT id FROM users WHERE age = 2 OR age = 1", "SELECT id FROM users WHERE age = 2 OR age = 3"),
+        ("SELECT id FROM users WHERE age = 2 OR age < 1", "SELECT id FROM users WHERE age = 1 OR age < 2"),
+        (
+            "SELECT id FROM users WHERE (age = 1 AND boss = 2) OR (age = 2 AND boss = 1)",
+            "SELECT id FROM users WHERE (age = 1 AND boss = 1) OR (age = 2 AND boss = 2)",
+        ),
         (
             "SELECT id FROM users WHERE age = 2 AND (boss = 1 OR name = 'ann')",
             "SELECT id FROM users WHERE (age = 2 AND boss = 1) OR name = 'ann'",

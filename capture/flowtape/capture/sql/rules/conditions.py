@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from sqlglot import exp
 
-from flowtape.capture.sql.rules.spelling import holds_values, spelled
+from flowtape.capture.sql.rules.spelling import holds_values, spelled, value_number
 
 
 def between_as_comparisons(statement: exp.Expr) -> exp.Expr:
@@ -35,6 +36,25 @@ def sorted_conditions(statement: exp.Expr) -> exp.Expr:
                 return whole
             node.replace(whole)
     return statement
+
+
+def interchangeable(statement: exp.Expr) -> Iterator[tuple[int, ...]]:
+    """Markers whose values may change places: `a = 1 OR a = 2` is `a = 2 OR a = 1`. Conditions are sorted already."""
+    for node in statement.find_all(exp.And, exp.Or):
+        if isinstance(_outside(node), type(node)):
+            continue
+        for _, parts in groupby(_parts(node, type(node)), key=spelled):
+            numbers = [_only_value(part) for part in parts]
+            if len(numbers) > 1 and None not in numbers:
+                yield tuple(number for number in numbers if number is not None)
+
+
+def _only_value(part: exp.Expr) -> int | None:
+    """The number of the one marker in `part`, which is a plain value there."""
+    if part.find(exp.In) is not None:
+        return None
+    numbers = [number for node in part.find_all(exp.Literal) if (number := value_number(node)) is not None]
+    return numbers[0] if len(numbers) == 1 else None
 
 
 def _outside(node: exp.Expr) -> exp.Expr | None:
