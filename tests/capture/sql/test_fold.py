@@ -23,6 +23,8 @@ def test_casts_on_values_go_and_others_stay() -> None:
         "select ? , ? , a :: double precision"
     )
     assert shown("select '1'::character varying(10)::text") == "select ( ? ) :: text"
+    assert shown("select '1'::uuid::UUID, a::uuid::uuid") == "select ? , a :: uuid :: uuid"
+    assert shown("select '1'::uuid::uuid::text, '1'::text::uuid") == "select ( ? ) :: text , ( ? ) :: uuid"
 
 
 def test_lists_are_as_long_as_one() -> None:

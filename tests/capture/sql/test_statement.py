@@ -25,10 +25,6 @@ SAME = [
         "SELECT a FROM t WHERE b = '1'::int4",
         "SELECT a FROM t WHERE b = CAST(%s AS int)",
     ],
-    [
-        "SELECT a FROM t WHERE b = '00000000-0000-4000-8000-000000000001'::uuid::UUID AND c > '2026-01-01'::timestamptz::TIMESTAMP WITH TIME ZONE",
-        "SELECT a FROM t WHERE b = $1::UUID AND c > $2",
-    ],
     ["SELECT a FROM t WHERE b IN (1, 2, 3)", "SELECT a FROM t WHERE b IN ($1)", "select a from t where b in (%s,%s)"],
     ["INSERT INTO t (a, b) VALUES ($1, $2)", "insert into t (b, a) values (1, 'x'), (2, NULL)"],
     ["UPDATE t SET a = $1, b = $2 WHERE c = $3", "UPDATE t SET b = 1, a = true WHERE c = -3"],

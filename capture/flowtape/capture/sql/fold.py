@@ -65,15 +65,6 @@ _SLOT_NULL_AFTER = frozenset({"=", ",", "(", "then", "else", "select", "[", "to"
 _VALUE_WORDS = {"true": "t", "false": "f", "null": None}
 _OPEN, _CLOSE = Token(Kind.OPERATOR, "(", "("), Token(Kind.OPERATOR, ")", ")")
 _BARE_UUID = re.compile(r"[0-9a-fA-F]{32}\Z")
-_TYPE_SYNONYMS = {
-    "timestamp with time zone": ["timestamptz"],
-    "timestamp without time zone": ["timestamp"],
-    "int": ["int4"],
-    "integer": ["int4"],
-    "bigint": ["int8"],
-    "smallint": ["int2"],
-    "boolean": ["bool"],
-}
 _TWO_WORD_TYPES = {"double": ("precision",), "character": ("varying",), "bit": ("varying",)}
 
 
@@ -156,9 +147,11 @@ def _drop_casts(items: list[Item]) -> list[Item]:
         if _text(items[index]) == "::" and kept and isinstance(kept[-1], Slot):
             if index + 1 < len(items) and _text(items[index + 1]) == "uuid":
                 kept[-1] = _with_dashes(kept[-1])
-            type_, index = _type(items, index + 1)
-            while index < len(items) and _text(items[index]) == "::" and _type(items, index + 1)[0] == type_:
-                index = _type(items, index + 1)[1]  # psycopg2 under SQLAlchemy: '…'::uuid::UUID
+            begin, index = index, _after_type(items, index + 1)
+            cast = [*map(_text, items[begin:index])]
+            while [*map(_text, items[index : index + len(cast)])] == cast:
+                # SQLAlchemy casts what psycopg2 has cast to the same type already.
+                index += len(cast)
             if index < len(items) and _text(items[index]) == "::":
                 # Only the innermost cast is the value's own; the next one is the statement's: the brackets keep it.
                 kept[-1:] = [_OPEN, kept[-1], _CLOSE, items[index]]
@@ -176,13 +169,6 @@ def _with_dashes(slot: Slot) -> Slot:
         return slot
     parts = (found[:8], found[8:12], found[12:16], found[16:20], found[20:])
     return replace(slot, value="-".join(parts).lower())
-
-
-def _type(items: list[Item], index: int) -> tuple[list[str], int]:
-    """The type name that begins at `index`, in one way of writing, and where it ends."""
-    end = _after_type(items, index)
-    words = [item.text if isinstance(item, Token) else str(item) for item in items[index:end]]
-    return _TYPE_SYNONYMS.get(" ".join(words), words), end
 
 
 def _after_type(items: list[Item], index: int) -> int:

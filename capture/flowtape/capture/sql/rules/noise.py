@@ -35,9 +35,6 @@ def _binds_nothing(paren: exp.Paren) -> bool:
 def without_noise_words(statement: exp.Expr) -> exp.Expr:
     """INNER, OUTER and ASC say what holds without them."""
     for join in statement.find_all(exp.Join):
-        for name in ("side", "kind", "method"):  # older releases of sqlglot keep them as they were written
-            if join.args.get(name):
-                join.set(name, str(join.args[name]).upper())
         if join.args.get("kind") in ({"OUTER"} if join.args.get("side") else {"INNER"}):
             join.set("kind", None)
     for ordered in statement.find_all(exp.Ordered):
