@@ -119,6 +119,8 @@ async def _refused(driver: Driver, number: int) -> None:
     body: dict[str, object] = {"email": f"nobody.{number}@mailbox.org", "password": "Summer-2026"}
     for _ in range(4):
         await driver.send("wrong password", "POST", "/sessions", json=body)
+    known: dict[str, object] = {"email": PASSWORDS[1 + number % 4][0], "password": "Summer-2026"}
+    await driver.send("another's password", "POST", "/sessions", json=known)
     await driver.send("not signed in", "GET", "/account")
 
 
