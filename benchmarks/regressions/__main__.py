@@ -1,9 +1,13 @@
-"""`python -m benchmarks.regressions WORD …`: judge the patches whose titles hold one of the words, and show what was said."""
+"""`python -m benchmarks.regressions WORD …`: judge the patches whose titles hold one of the words, and show what was said.
+
+`python -m benchmarks.regressions --mutants`: judge the mutants, and bring survivors.yaml up to date.
+"""
 
 from __future__ import annotations
 
 import sys
 
+from benchmarks.regressions import mutation
 from benchmarks.regressions.refactorings import REFACTORINGS
 from benchmarks.regressions.regressions import REGRESSIONS
 from benchmarks.regressions.trial import try_all
@@ -11,6 +15,9 @@ from benchmarks.regressions.trial import try_all
 
 def main(words: list[str]) -> int:
     """Exit status 1 if any of them is judged wrongly."""
+    if words == ["--mutants"]:
+        mutation.write(mutation.all_ends())
+        return 0
     wrong = 0
     for patches, alarmed in ((REGRESSIONS, True), (REFACTORINGS, False)):
         chosen = [patch for patch in patches if not words or any(word in patch.title for word in words)]

@@ -1,6 +1,6 @@
 """The mutation run: each mutant is judged by the tests that reach it, and each survivor by a person, in survivors.yaml.
 
-`python -m benchmarks.regressions.mutation` runs it and writes the file anew: what was judged stays judged, a new survivor has `?`.
+`python -m benchmarks.regressions --mutants` runs it and writes the file anew: what was judged stays judged, a new survivor has `?`.
 
 - *equivalent*: the service does the same, whatever it is asked;
 - *not reached*: nothing in the recorded traffic could tell the two apart, as coverage says of whole lines, and a person of cases;
@@ -113,7 +113,3 @@ def write(ends: Sequence[tuple[Mutant, End]]) -> None:
             known = Judgement("?", "?") if known.why == BY_COVERAGE else known
             lines.append({"mutant": mutant.name, "judged": known.judged, "why": known.why})
     FILE.write_text(yaml.safe_dump(lines, sort_keys=False, allow_unicode=True, width=130), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write(all_ends())

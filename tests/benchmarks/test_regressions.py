@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 from benchmarks.regressions.judge import read
+from benchmarks.regressions.mutants import mutants
+from benchmarks.regressions.mutation import judgements
 from benchmarks.regressions.patch import Edit, Patch, PatchError, copy
+from benchmarks.regressions.reach import Reach
 from benchmarks.regressions.refactorings import REFACTORINGS
 from benchmarks.regressions.regressions import REGRESSIONS
 from benchmarks.regressions.rival import plain, timeless
+from benchmarks.regressions.trial import SERVICES
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +119,19 @@ def test_the_rival_overlooks_times_and_nothing_else() -> None:
     assert timeless({**one, "id": 8}) != timeless(one)
     assert plain("total 19.90") != plain("total 19.91")
     assert plain("/orders/$order_id") == plain("/orders/$order")
+
+
+def test_each_survivor_is_a_mutant_and_is_judged() -> None:
+    judged = judgements()
+    names = {mutant.name for service in SERVICES for mutant in mutants(service)}
+    assert set(judged) <= names
+    assert {one.judged for one in judged.values()} <= {"equivalent", "not reached", "missed"}
+    assert all(len(one.why) > 10 for one in judged.values())
+
+
+def test_a_line_is_reached_by_the_tests_that_ran_its_statement() -> None:
+    source = "A = 1\n\n@f(1)\ndef g(a=2):\n    if a:\n        return (\n            3\n        )\n    return 4\n"
+    reach = Reach(
+        {"m.py": {5: frozenset({"one", "two"}), 6: frozenset({"one"})}}, {"m.py": source}, frozenset({"one", "two"})
+    )
+    assert [len(reach.of("m.py", line)) for line in range(1, 10)] == [2, 2, 2, 2, 2, 1, 1, 1, 0]

@@ -58,9 +58,7 @@ def test_a_read_is_repeated_until_something_is_written() -> None:
     assert "asked again" in found.observed[-1].note
     assert [seen.again for seen in found.observed] == [False, True]
     found.ask("db", SqlStatement(INSERT, ("2", "b")))
-    answer = found.ask("db", question)
-    assert isinstance(answer, Miss)
-    assert "it was asked before, and db was written to since" in answer.text
+    assert isinstance(found.ask("db", question), Miss)
 
 
 def test_calls_that_differ_in_their_variables_alone_are_used_in_any_order() -> None:

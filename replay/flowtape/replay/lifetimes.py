@@ -33,10 +33,6 @@ class Lifetimes:
             return None
         return recorded
 
-    def outlived(self, dependency: str, meaning: Asked) -> bool:
-        """Whether a question was answered before, by an answer that holds no longer."""
-        return _whole(dependency, meaning) in self._reads and self.again(dependency, meaning) is None
-
 
 def _whole(dependency: str, meaning: Asked) -> Whole:
     return dependency, meaning.protocol, meaning.fingerprint, meaning.arguments

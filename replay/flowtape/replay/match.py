@@ -21,7 +21,6 @@ from flowtape.capture import sql
 from flowtape.capture.exchange import HttpRequest, OpaqueBytes, Question, RedisCommand, SqlStatement, Value
 from flowtape.capture.sql.fold import array_text
 from flowtape.replay.bodies import Number, Tree, leaves, media_type, read
-from flowtape.replay.flowfile.body import ENCODE
 from flowtape.replay.rules.lists import list_name, list_value
 from flowtape.replay.rules.redis_commands import canonical
 from flowtape.replay.rules.targets import parameters, segments, split_target
@@ -288,4 +287,4 @@ def _fields(form: dict[str, str | list[str]]) -> list[tuple[str, str]]:
 def _leaf(leaf: Tree) -> Value:
     if isinstance(leaf, Number):
         return _number(leaf) if NUMBER.match(leaf) or WITH_EXPONENT.match(leaf) else str(leaf)
-    return leaf if isinstance(leaf, bytes) else ENCODE[False](leaf)
+    return leaf if isinstance(leaf, bytes) else json.dumps(leaf, ensure_ascii=False)

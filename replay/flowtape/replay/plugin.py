@@ -75,24 +75,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(collected, "flowtape-reporting")
 
 
-def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """A folder of flow files beside its test module holds no tests: pytest need not look at each of its files."""
-    folder = os.fspath(collection_path)
-    module = os.path.join(os.path.dirname(folder), f"test_{os.path.basename(folder)}.py")  # noqa: PTH118, PTH119, PTH120
-    if not os.path.isfile(module) or not os.path.isdir(folder):  # noqa: PTH112, PTH113 - asked of every file of a project
-        return None
-    with os.scandir(folder) as found:
-        return True if all(each.name.endswith(".yaml") for each in found) else None
-
-
 def _replaying(config: pytest.Config) -> Replaying:
     """What replays, made when it is first asked for."""
     found = config.stash.get(REPLAYING, None)
     if found is None:
-        from flowtape.replay import garbage
-
-        with garbage.kept():
-            from flowtape.replay.suite import Options, Replaying
+        from flowtape.replay.suite import Options, Replaying
 
         observe = config.getoption("--flowtape-observe")
         given = config.getoption("--flowtape-config")

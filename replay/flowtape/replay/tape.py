@@ -176,8 +176,6 @@ class Tape:
                     when = "after" if write.index < recorded.index else "before"
                     yield f"            the record's answer is from {when} {shown(self._rendered(write))}"
                     return
-        if not meaning.effect and self._lifetimes.outlived(dependency, meaning):
-            yield f"            it was asked before, and {dependency} was written to since: nobody knows the answer now"
 
     def _unify(self, recorded: Recorded, observed: dict[str, Value]) -> bool:
         if not recorded.open:

@@ -6,14 +6,11 @@ import json
 
 from flowtape.replay.bodies.tree import MAX_DEPTH, Number, Tree, too_deep
 
-_DECODE = json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant=Number).decode
-"""Made once: `json.loads` makes a decoder each time that it is told how to read numbers."""
-
 
 def read(content: bytes) -> Tree | None:
     """None where it is no JSON, or nested too deep. The JSON value null is no tree of its own: compared as text, it is equal."""
     try:
-        tree = _DECODE(content.decode(json.detect_encoding(content), "surrogatepass"))  # as json.loads decodes it
+        tree = json.loads(content, parse_int=Number, parse_float=Number, parse_constant=Number)
     except (ValueError, RecursionError):
         return None
     if content.count(b"[") + content.count(b"{") > MAX_DEPTH and too_deep(tree):

@@ -13,8 +13,6 @@ from flowtape.replay.flowfile.document import MAX_DEPTH, NUMBER, Place, bytes_in
 
 LAYOUTS = ("", "spaced", "ascii", "spaced ascii", "indent 2", "indent 2 ascii", "indent 4", "indent 4 ascii")
 """How JSON is written: compact unless spaced or indented, UTF-8 unless ascii; each also with a newline at its end."""
-ENCODE = {True: json.JSONEncoder().encode, False: json.JSONEncoder(ensure_ascii=False).encode}
-"""By whether it is ASCII alone. `json.dumps` makes an encoder each time that it is not."""
 BODY_KEYS = ("json", "layout", "form", "protobuf", "text", "base64")
 
 
@@ -89,7 +87,7 @@ def _put(
     if isinstance(data, Number):
         parts.append(data)
     elif not isinstance(data, (dict, list)):
-        parts.append(ENCODE[ascii_only](data))
+        parts.append(json.dumps(data, ensure_ascii=ascii_only))
     elif not data:
         parts.append("{}" if isinstance(data, dict) else "[]")
     else:
@@ -99,7 +97,7 @@ def _put(
         for index, item in enumerate(data):
             parts.append((comma if index else "") + inner)
             if isinstance(data, dict):
-                parts.append(ENCODE[ascii_only](item)[:-1] + colon)
+                parts.append(json.dumps(item, ensure_ascii=ascii_only)[:-1] + colon)
                 item = data[item]  # noqa: PLW2901 - the value beside the key just written
             _put(item, parts, ascii_only=ascii_only, colon=colon, comma=comma, indent=indent, depth=depth + 1)
         parts.append(("" if indent is None else "\n" + " " * indent * depth) + closing)

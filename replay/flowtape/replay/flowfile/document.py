@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, TypeAlias
 
@@ -38,7 +38,6 @@ SHORT = 96
 WIDTH = 120
 
 NUMBER = re.compile(r"(?=.{1,300}\Z)-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?\Z")
-INTEGER = re.compile(r"-?[0-9]{1,40}\Z")
 # What YAML 1.1 readers (PyYAML, vcrpy) take for something else than text: quoted, so that both readings agree.
 AMBIGUOUS = re.compile(
     r"(?i:~|null|true|false|yes|no|on|off|y|n|=|<<|[-+]?\.(?:inf|nan))\Z|[-+]?[.0-9][0-9_,.:xobXOBa-fA-F]*(?:[eE][-+]?[0-9]+)?\Z|[0-9]{4}-[0-9]|\Z"
@@ -193,7 +192,10 @@ class Place:
     def fields(self, known: Iterable[str], required: Iterable[str] = ()) -> dict[str, Place]:
         """The mapping's values; raises WrongAt for a key that is not `known` or a `required` one that is not there."""
         places = self.items()
-        only(places, {*known, *required})
+        allowed = set(known) | set(required)
+        for key, place in places.items():
+            if key not in allowed:
+                raise place.wrong(f"unknown key; known here: {', '.join(sorted(allowed))}")
         for key in required:
             if key not in places:
                 raise self.wrong(f"the key `{key}` is missing")
@@ -216,7 +218,7 @@ class Place:
         return str(self.value)
 
     def integer(self) -> int:
-        if not isinstance(self.value, Number) or not INTEGER.match(self.value):
+        if not isinstance(self.value, Number) or not re.fullmatch(r"-?[0-9]{1,40}", self.value):
             raise self.wrong(f"a whole number is wanted, not {_kind(self.value)}")
         return int(self.value)
 
@@ -229,13 +231,6 @@ class Place:
         if not isinstance(self.value, bool):
             raise self.wrong(f"true or false is wanted, not {_kind(self.value)}")
         return self.value
-
-
-def only(places: Mapping[str, Place], allowed: Collection[str]) -> None:
-    """Raises WrongAt for a key that is not `allowed`."""
-    for key, place in places.items():
-        if key not in allowed:
-            raise place.wrong(f"unknown key; known here: {', '.join(sorted(allowed))}")
 
 
 def _kind(value: Any) -> str:

@@ -32,7 +32,6 @@ from flowtape.replay.flowfile.document import (
     WrongAt,
     integer,
     located,
-    only,
     read,
     text_in,
     text_out,
@@ -43,9 +42,6 @@ from flowtape.replay.shapes import Shape, contradiction, shape
 
 VERSION = "1"
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-SQL_KEYS = frozenset([*sql.KEYS, *CALL_KEYS, "unanswered"])
-REDIS_KEYS = frozenset(["reply", *CALL_KEYS, "unanswered"])
-OPAQUE_KEYS = frozenset(["asked", "answered", *CALL_KEYS])
 OPAQUE = "opaque"
 FRACTION = re.compile(r"(\d{4,5}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z\Z")
 
@@ -312,38 +308,36 @@ def _call_in(place: Place, left: list[cassette.Interaction]) -> RecordedCall:
         raise place.wrong("a call begins with its dependency's name")
     dependency, asked = next(iter(fields.items()))
     rest = {key: value for key, value in fields.items() if key != dependency}
-    return _question_in(dependency, asked, rest, left)
+    return replace(_question_in(place, dependency, asked, rest, left), **circumstances_in(rest))
 
 
 def _question_in(
-    dependency: str, asked: Place, rest: dict[str, Place], left: list[cassette.Interaction]
+    place: Place, dependency: str, asked: Place, rest: dict[str, Place], left: list[cassette.Interaction]
 ) -> RecordedCall:
     unanswered = rest["unanswered"].text() if "unanswered" in rest else ""
     question: Question
     answer: Answer | None
     if unanswered == "sql" or sql.MARKS & rest.keys():
-        only(rest, SQL_KEYS)
+        place.fields([*sql.KEYS, *CALL_KEYS, "unanswered", dependency])
         question = sql.statement_in(text_in(asked), rest)
         answer = None if unanswered else sql.result_in(question.text, rest)
     elif unanswered == "redis" or "reply" in rest:
-        only(rest, REDIS_KEYS)
+        place.fields(["reply", *CALL_KEYS, "unanswered", dependency])
         question = redis.command_in(asked)
         answer = None if unanswered else redis.reply_in(rest["reply"])
     elif "asked" in rest:
-        only(rest, OPAQUE_KEYS)
+        place.fields(["asked", "answered", *CALL_KEYS, dependency])
         question = OpaqueBytes(rest["asked"].integer())
         answer = OpaqueBytes(rest["answered"].integer()) if "answered" in rest else None
     else:
-        only(rest, SQL_KEYS | REDIS_KEYS | OPAQUE_KEYS)
+        place.fields([*sql.KEYS, "reply", "asked", "answered", "unanswered", *CALL_KEYS, dependency])
         if odd := rest.keys() - set(CALL_KEYS):
             raise rest[min(odd)].wrong("a SQL call must say `rows`, `affected`, `tag` or `error` beside it")
-        return _http_in(dependency, asked, left, circumstances_in(rest))
-    return RecordedCall(dependency, question, answer, **circumstances_in(rest))
+        return _http_in(dependency, asked, left)
+    return RecordedCall(dependency, question, answer)
 
 
-def _http_in(
-    dependency: str, asked: Place, left: list[cassette.Interaction], circumstances: dict[str, Any]
-) -> RecordedCall:
+def _http_in(dependency: str, asked: Place, left: list[cassette.Interaction]) -> RecordedCall:
     method, _, target = asked.text().partition(" ")
     if not target and not method.isupper():
         raise asked.wrong(
@@ -356,4 +350,4 @@ def _http_in(
         raise asked.wrong(f"the cassette has {interaction.request.method} {interaction.uri} in this place")
     origin = interaction.uri[: len(interaction.uri) - len(target)] if target else interaction.uri
     question = replace(interaction.request, target=target)
-    return RecordedCall(dependency, question, interaction.response, origin=origin, **circumstances)
+    return RecordedCall(dependency, question, interaction.response, origin=origin)
