@@ -52,8 +52,8 @@ class LiveStage(Stage):
         started = self._hearing.clock()
         try:
             outcome = self._ask(case.request, case.captured.at + LATER)
-            ended = self._hearing.clock()
             self._rest()
+            ended = self._hearing.clock()  # what is relayed is heard a moment after the service has it
         finally:
             if self._clock is not None:
                 self._clock.release()
