@@ -56,6 +56,7 @@ def test_each_test_file_has_its_source_file() -> None:
 ACROSS_FILES = {
     "capture/protocols/test_contract.py",  # every codec keeps the same promises
     "capture/correlate/test_truth.py",  # all evidence together, against services whose truth is known
+    "capture/correlate/test_simulated.py",  # the same under load, of services made at random
     "capture/taps/test_agreement.py",  # every tap hears the same
     "replay/protocols/postgresql/test_another_driver.py",  # recorded from one driver, replayed with another
     "capture/sql/rules/test_against_postgresql.py",  # a real database agrees with every rule

@@ -36,6 +36,8 @@ US = 1000
 BASE = 1_790_000_000_000_000_000
 HERE, THERE = Address("10.0.0.1", 4000), Address("10.0.0.2", 80)
 JSON = (("content-type", "application/json"),)
+Event: TypeAlias = Exchange | int
+"""An exchange, or a watermark."""
 Source: TypeAlias = tuple[str, int]
 """("request", n), ("answer", step), ("fresh", 0), ("constant", n)."""
 
@@ -129,23 +131,25 @@ class Simulation:
     remember: bool = True
     owner: dict[str, str] = field(default_factory=dict)
 
-    def __iter__(self) -> Iterator[Exchange | int]:
+    def __iter__(self) -> Iterator[Event]:
         self._rng = random.Random(f"{self.seed} {self.in_flight}")
         self._number = 0
         heard: list[tuple[int, int, Exchange]] = []
         clients = [BASE + self._rng.randrange(5000) * US for _ in range(self.in_flight)]
         heapq.heapify(clients)
         since = 0
+        latest = BASE
         for number in range(self.requests + self.quiet):
-            now = heapq.heappop(clients)
+            latest = max(latest, heapq.heappop(clients))
             if number < self.quiet:
-                now = max(clients[0] if clients else now, now) + 300_000 * US
+                latest = max(latest, *clients, latest) + 300_000 * US
+            now = latest
             while heard and heard[0][0] <= now:
                 yield heapq.heappop(heard)[2]
             since += 1
             if since >= 8:
                 since = 0
-                yield min((exchange.started for _, _, exchange in heard), default=now)
+                yield min((exchange.started for _, _, exchange in heard if exchange.started < now), default=now)
             exchanges, free = self._request(now)
             for exchange in exchanges:
                 heapq.heappush(heard, (exchange.ended, self._next(), exchange))
@@ -199,7 +203,7 @@ class Simulation:
         if self.remember:
             self.owner.update({call.connection.id: entry for call in calls})
         if rng.random() < self.service.jobs:
-            when = start + self._delay()
+            when = start + rng.randrange(400_000) * US
             found.append(self._call(Step("db", 99, ()), (), "7", when, when + self._delay(), ""))
         return found, end
 

@@ -58,9 +58,11 @@ def test_a_kind_of_call_that_comes_while_nothing_is_asked_is_background(traffic:
     job = Saying(traffic.sql(0, 1, "SELECT job FROM jobs"))
     for _ in range(3):
         grammar.learn_outside(job)
-    assert grammar.background == {job.kind}
+    assert grammar.is_background(job)
     grammar.learn(request(traffic), [job])
-    assert grammar.background == set()
+    assert grammar.is_background(job)
+    grammar.learn(request(traffic), [job])
+    assert not grammar.is_background(job)
 
 
 def test_a_stray_is_what_is_too_much_in_a_path_that_is_well_known(traffic: Any) -> None:
@@ -84,3 +86,10 @@ def test_memory_is_bounded(traffic: Any) -> None:
     assert grammar.of(request(traffic, "/e0x")) is None
     grammar.learn(request(traffic, "/many"), [Saying(traffic.redis(at, at + 1)) for at in range(MAX_CALLS + 1)])
     assert grammar.of(request(traffic, "/many")) is None
+
+
+def test_a_kind_that_comes_more_often_while_nothing_is_asked_is_a_stray_at_once(traffic: Any) -> None:
+    grammar = Grammar()
+    job = Saying(traffic.sql(3, 4, "SELECT job FROM jobs"))
+    grammar.learn_outside(job)
+    assert grammar.strays(request(traffic, "/new"), [Saying(traffic.redis(1, 2)), job]) == [job]

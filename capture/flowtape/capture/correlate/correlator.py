@@ -191,7 +191,7 @@ class Correlator:
 
     def _lose(self, unit: Unit) -> None:
         """Nobody's for certain."""
-        background = all(call.kind in self._grammar.background for call in unit.calls)
+        background = all(self._grammar.is_background(call) for call in unit.calls)
         for call in unit.calls:
             if background:
                 self._outside(call.exchange, "background")
@@ -298,7 +298,8 @@ class Correlator:
         if len(exact) == 1:
             # It is still at work: what follows may be its own too.
             exact[0].until = max(exact[0].until, exchange.ended + self._lifetimes.quiet)
-        window = tuple(self._window(exchange, () if exact else marks))
+        told = exact and not exchange.transaction
+        window = () if told else tuple(self._window(exchange, () if exact else marks))
         placed = Placed(exchange, tuple(exact), window, evidence, weight(exchange))
         if exchange.transaction in self._decided_transactions and not exact:
             self._own(placed, window, evidence, doubtful=True)

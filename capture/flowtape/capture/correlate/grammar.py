@@ -21,6 +21,7 @@ MAX_ENDPOINTS: Final = 500
 MAX_PATHS: Final = 64
 MAX_KINDS: Final = 5000
 BACKGROUND: Final = 3
+RARER: Final = 2
 FAMILIAR: Final = 8
 OWN: Final = 5
 MAX_CALLS: Final = 40
@@ -101,9 +102,7 @@ class Grammar:
 
     def __init__(self) -> None:
         self._endpoints: OrderedDict[str, Endpoint] = OrderedDict()
-        self.background: set[str] = set()
-        """Kinds of calls that come while no request is there, and are in no flow."""
-        self._kinds: OrderedDict[str, None] = OrderedDict()
+        self._kinds: OrderedDict[str, int] = OrderedDict()
         self._strays: OrderedDict[str, Counter[str]] = OrderedDict()
         """Kinds that were seen where they are not usual, and how often at which endpoint."""
         self._outside: OrderedDict[str, int] = OrderedDict()
@@ -129,8 +128,7 @@ class Grammar:
         found.paths.move_to_end(key)
         path.learn(request, calls)
         for call in calls:
-            _touch(self._kinds, call.kind, None)
-            self.background.discard(call.kind)
+            _touch(self._kinds, call.kind, self._kinds.get(call.kind, 0) + 1)
 
     def miss(self, request: Saying) -> None:
         """What `request` caused could not be told."""
@@ -148,13 +146,15 @@ class Grammar:
 
     def strays(self, request: Saying, calls: Sequence[Saying]) -> list[Saying]:
         """The calls that are probably none of the request's, though no other was there: what is left over of a path that is well
-        known without them, of kinds that its endpoint does not ask otherwise. A scheduler's calls fall into any request.
+        known without them, of kinds that its endpoint does not ask otherwise, or of kinds that come more often while no request is
+        there. A scheduler's calls fall into any request.
 
         Those that come often, and into one endpoint only, are believed to be its own after all.
         """
+        elsewhere = [call for call in calls if self._outside.get(call.kind, 0) > self._kinds.get(call.kind, 0)]
         found = self.of(request)
-        if found is None or found.flows < FAMILIAR:
-            return []
+        if elsewhere or found is None or found.flows < FAMILIAR:
+            return elsewhere
         kinds = Counter(call.kind for call in calls)
         known = [Counter(kind for kind, _ in path.key) for path in found.paths.values() if path.seen >= BACKGROUND]
         if any(kinds == path for path in known):
@@ -180,12 +180,12 @@ class Grammar:
 
     def learn_outside(self, call: Saying) -> None:
         """`call` was made while no request was there."""
-        times = self._outside.get(call.kind, 0) + 1
-        _touch(self._outside, call.kind, times)
-        if times >= BACKGROUND and call.kind not in self._kinds:
-            self.background.add(call.kind)
-            if len(self.background) > MAX_KINDS:
-                self.background.pop()
+        _touch(self._outside, call.kind, self._outside.get(call.kind, 0) + 1)
+
+    def is_background(self, call: Saying) -> bool:
+        """Whether such calls come while no request is there, and hardly ever in a flow."""
+        times = self._outside.get(call.kind, 0)
+        return times >= BACKGROUND and times > RARER * self._kinds.get(call.kind, 0)
 
 
 def _touch(held: OrderedDict[str, T], name: str, value: T) -> None:

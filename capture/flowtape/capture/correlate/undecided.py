@@ -39,6 +39,7 @@ class Unit:
     """Those in one of whose ways it is."""
     awaited: int = 0
     """How many of `flows` are not ready."""
+    unsettled: int = 0
 
     def clear(self) -> None:
         """Let go of the requests, which would lead to ever older ones."""
@@ -132,7 +133,7 @@ class Undecided:
         for call in calls:
             call.together, call.unit = len(calls), self._number
         flows = tuple(self._of(flow) for flow in owners)
-        unit = Unit(self._number, tuple(calls), flows, weight, awaited=len(flows))
+        unit = Unit(self._number, tuple(calls), flows, weight, awaited=len(flows), unsettled=len(flows))
         self._units[unit.number] = unit
         for waiting in flows:
             waiting.units.append(unit)
@@ -291,7 +292,7 @@ class Undecided:
         return one.endpoint is not None and all(one.endpoint.may_ask(call, one.request) for call in unit.calls)
 
     def _is_background(self, unit: Unit) -> bool:
-        return all(call.kind in self._grammar.background for call in unit.calls)
+        return all(self._grammar.is_background(call) for call in unit.calls)
 
     # -- the end
 
@@ -327,6 +328,7 @@ class Undecided:
     def _closed(self, due: Iterable[Waiting]) -> Iterable[Unit]:
         for one in due:
             for unit in one.units:
-                if unit.number in self._units and all(other.settled for other in unit.flows):
+                unit.unsettled -= 1
+                if not unit.unsettled:
                     del self._units[unit.number]
                     yield unit
