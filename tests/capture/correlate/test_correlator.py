@@ -423,3 +423,18 @@ def test_the_end_decides_what_was_held(traffic: Traffic) -> None:
     assert isinstance(flow, Flow)
     assert isinstance(outside, Outside)
     assert flow.problem == "incomplete: the capture ended in an open transaction"
+
+
+def test_a_begin_after_the_window_is_its_transactions(traffic: Traffic) -> None:
+    """A background task that came late: the statement carries the request's id, the BEGIN before it does not."""
+    parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    first, second = traffic.entry(0, 10, (("traceparent", parent),)), traffic.entry(115, 300)
+    begin = traffic.sql(120, 121, "BEGIN", tx="c.1", state="active")
+    insert = traffic.sql(122, 123, f"INSERT INTO a VALUES (1) /*traceparent='{parent}'*/", tx="c.1", state="active")
+    commit = traffic.sql(124, 125, "COMMIT", tx="c.1", state="idle")
+    correlator = Correlator("shop", "1", QUIET)
+    for one in (first, second, begin, insert, commit):
+        correlator.take(one)
+    flows = {one.entry: one for one in correlator.close(whole=True) if isinstance(one, Flow)}
+    assert [flow.problem for flow in flows.values()] == ["", ""]
+    assert [call.exchange for call in flows[first].calls] == [begin, insert, commit]

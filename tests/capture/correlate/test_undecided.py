@@ -143,3 +143,44 @@ def test_what_would_keep_an_ambiguous_flow_is_counted(traffic: Any) -> None:
     correlator = Correlator("shop", "1")
     decided(correlator, [entry(traffic, 1, 0), entry(traffic, 1, 5), traffic.redis(20, 21)])
     assert correlator.would_keep == {"spans": 2, "fewer at once": 2}
+
+
+def marked(call: Exchange, number: int) -> Exchange:
+    """As OpenTelemetry's instrumentation writes it."""
+    assert isinstance(call.question, SqlStatement)
+    trace = f"00-{number:032x}-00f067aa0ba902b7-01"
+    return replace(call, question=replace(call.question, text=f"{call.question.text} /*traceparent='{trace}'*/"))
+
+
+def traced(request: Exchange, number: int) -> Exchange:
+    assert isinstance(request.question, HttpRequest)
+    headers = (("traceparent", f"00-{number:032x}-00f067aa0ba902b7-01"),)
+    return replace(request, question=replace(request.question, headers=headers))
+
+
+CART = "9781e2d9-d35d-41d1-8e55-b5e8aae43574"
+
+
+def test_marked_calls_stand_beside_an_unknown_one_that_names_what_another_request_is_about(traffic: Any) -> None:
+    mine, yours = traced(entry(traffic, 1, 0), 1), traced(entry(traffic, CART, 5), 2)
+    made = [marked(select(traffic, 1, 20), 1), marked(select(traffic, CART, 21), 2)]
+    cached = traffic.redis(15, 16, b"SET", f"cart:{CART}".encode(), b"x")
+    flows = decided(taught(traffic), [mine, yours, *made, cached])
+    assert_right(flows, [(mine, [made[0]])])
+    assert flows[yours.connection.id].problem.startswith("ambiguous")
+
+
+def test_they_do_not_where_nothing_tells_whose_it_is(traffic: Any) -> None:
+    requests = [traced(entry(traffic, 1, 0), 1), traced(entry(traffic, CART, 5), 2)]
+    made = [marked(select(traffic, 1, 20), 1), marked(select(traffic, CART, 21), 2)]
+    flows = decided(taught(traffic), [*requests, *made, traffic.redis(15, 16, b"INCR", b"views")])
+    assert all(flows[one.connection.id].problem.startswith("ambiguous") for one in requests)
+
+
+def test_marked_calls_of_a_new_path_stand_beside_what_the_endpoint_never_asks(traffic: Any) -> None:
+    correlator = taught(traffic)
+    mine, other = traced(entry(traffic, 1, 0), 1), entry(traffic, 7, 5, status=404)
+    made = [marked(select(traffic, 1, 20), 1), marked(select(traffic, 1, 30), 1)]
+    counted = traffic.redis(15, 16, b"INCR", b"views")
+    flows = decided(correlator, [mine, other, *made, counted])
+    assert_right(flows, [(mine, made)])

@@ -87,6 +87,9 @@ class Endpoint:
         """How likely the next flow is to take a path that was never seen, by the rule of succession."""
         return (self.new + 1) / (self.flows + 2)
 
+    def asks(self, kind: str) -> bool:
+        return any(step.kind == kind for path in self.paths.values() for step in path.steps)
+
     def may_ask(self, call: Saying, request: Saying) -> bool:
         """Whether a step of any path is of the kind of `call`, and what it takes from the request is in both."""
 

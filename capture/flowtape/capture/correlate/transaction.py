@@ -19,6 +19,7 @@ from flowtape.capture.sql import read
 from flowtape.capture.sql.kind import TransactionControl
 
 _ENDS_SQL: Final = re.compile(r"\s*(?:COMMIT|END|ABORT|PREPARE\s+TRANSACTION|ROLLBACK(?!.*\bTO\b))\b", re.IGNORECASE)
+_BEGINS_SQL: Final = re.compile(r"\s*(?:BEGIN|START\s+TRANSACTION)\b", re.IGNORECASE)
 _ENDS_REDIS: Final = frozenset({b"EXEC", b"DISCARD", b"RESET"})
 
 
@@ -95,7 +96,7 @@ def _owned(placed: Placed, owners: tuple[OpenFlow, ...], evidence: Evidence) -> 
     if placed.exact and placed.exact == owners:
         return Owned(placed, owners, placed.evidence)
     elsewhere = bool(placed.window) and not set(placed.window) & set(owners)
-    if elsewhere and not ends_transaction(placed.exchange):
+    if elsewhere and not _controls(placed.exchange):
         return Owned(placed, tuple(dict.fromkeys((*owners, *placed.window))), evidence, doubtful=True)
     return Owned(placed, owners, evidence)
 
@@ -106,6 +107,13 @@ def _evidence(of_owner: Evidence) -> Evidence:
     return Evidence(
         "transaction", "it ran in a transaction begun when no other request was in flight", of_owner.confidence
     )
+
+
+def _controls(exchange: Exchange) -> bool:
+    """Whether it only begins or ends the transaction: drivers send that with what comes next, or came before."""
+    question = exchange.question
+    begins = isinstance(question, SqlStatement) and _BEGINS_SQL.match(question.text) is not None
+    return begins or ends_transaction(exchange)
 
 
 def ends_transaction(exchange: Exchange) -> bool:

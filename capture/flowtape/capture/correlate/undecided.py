@@ -17,6 +17,7 @@ from flowtape.capture.correlate.grammar import Endpoint, Grammar
 from flowtape.capture.correlate.open_flow import OpenFlow, candidates
 from flowtape.capture.correlate.reasons import call_name
 from flowtape.capture.correlate.saying import Saying
+from flowtape.capture.correlate.values import rare
 from flowtape.capture.flow import Evidence
 
 LEAK: Final = 0.002
@@ -245,7 +246,9 @@ class Undecided:
         for one in deciding:
             if self._has_another(one, ways[one], first[one], assignment) or self._has_surplus(one, first):
                 continue
-            confidence = self._confidence(one, LEAK if first[one].units or not self._is_murky(one) else MURKY)
+            confidence = self._confidence(
+                one, LEAK if first[one].explanation.calls or not self._is_murky(one) else MURKY
+            )
             if len({way.content for way in one.ways or ()}) > 1:  # it is the others' needs that tell
                 confidence = min(confidence, *(self._confidence(other) for other in ways))
             self._take(one, first[one].explanation, confidence)
@@ -277,11 +280,15 @@ class Undecided:
                 continue  # those who may have asked it are not among these neighbours
             if self._may_have_made(one, unit):
                 return True
-            if not unit.claimants and not any(
-                other.endpoint is None or self._may_have_made(other, unit) for other in unit.flows if other is not one
-            ):
-                return True  # nobody may, so that anybody did
+            if not unit.claimants and self._is_anybodys(one, unit):
+                return True
         return False
+
+    def _is_anybodys(self, one: Waiting, unit: Unit) -> bool:
+        """Whether nobody may have made it by what is known, so that anybody may; if it names somebody, then those."""
+        if any(other.endpoint is None or self._may_have_made(other, unit) for other in unit.flows if other is not one):
+            return False
+        return self._is_told(one, unit) or not any(self._is_told(other, unit) for other in unit.flows)
 
     def _left(self, numbers: set[int]) -> list[Unit]:
         """Those of them that nobody has, and nobody can still come for."""
@@ -290,6 +297,16 @@ class Undecided:
 
     def _may_have_made(self, one: Waiting, unit: Unit) -> bool:
         return one.endpoint is not None and all(one.endpoint.may_ask(call, one.request) for call in unit.calls)
+
+    def _concerns(self, one: Waiting, unit: Unit) -> bool:
+        """Whether the endpoint was ever seen to ask such a thing, or what is asked for stands in the request."""
+        return any(one.endpoint.asks(call.kind) for call in unit.calls if one.endpoint) or self._is_told(one, unit)
+
+    def _is_told(self, one: Waiting, unit: Unit) -> bool:
+        """Whether a rare value of the calls stands in the request, or in what it is known to have asked and been answered."""
+        known = [Saying(call.exchange) for call in one.flow.calls]
+        heard = rare((one.request.asked, *(said.asked for said in known), *(said.answered for said in known)))
+        return any(not heard.isdisjoint(rare((call.asked,))) for call in unit.calls)
 
     def _is_background(self, unit: Unit) -> bool:
         return all(self._grammar.is_background(call) for call in unit.calls)
@@ -301,6 +318,10 @@ class Undecided:
         if one.flow.incomplete or one.flow.ambiguous:
             return
         left = [unit for unit in one.units if unit.owner is None and not self._is_background(unit)]
+        if one.endpoint and one.flow.calls and not any(self._concerns(one, unit) for unit in left):
+            # Its calls are marked, and none of the others looks like its own.
+            one.kept, one.confidence = True, self._confidence(one)
+            return
         for unit in left:
             for other in unit.flows:
                 if other is one or other.kept:

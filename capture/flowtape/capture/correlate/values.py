@@ -40,6 +40,7 @@ Places: TypeAlias = dict[str, set[str]]
 MAX_BODY: Final = 64 * 1024
 MAX_PLACES: Final = 120
 MAX_VALUES: Final = 200
+RARE_LENGTH: Final = 12
 MAX_DEPTH: Final = 8
 MAX_TEXT: Final = 2000
 _NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30})?")
@@ -92,6 +93,15 @@ def asked(question: Question) -> Places:
         case _:
             pass
     return found.places
+
+
+def rare(sayings: Iterable[Places]) -> set[str]:
+    """The values that hardly come about twice by chance: long ones with digits, as identifiers and tokens are."""
+    return {value for places in sayings for values in places.values() for value in values if _is_rare(value)}
+
+
+def _is_rare(value: str) -> bool:
+    return RARE_LENGTH <= len(value) <= MAX_TEXT and any(letter.isdigit() for letter in value)
 
 
 def answered(answer: Answer | None) -> Places:
