@@ -25,7 +25,7 @@ from pathlib import Path
 from benchmarks.correlation.levels import LEVELS
 from benchmarks.figure import Figure
 
-REQUESTS = 1000
+REQUESTS = 800
 
 
 def run() -> Iterator[Figure]:
