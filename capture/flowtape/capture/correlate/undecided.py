@@ -13,7 +13,7 @@ from typing import Final
 
 from flowtape.capture.correlate.assignment import Assignment, OutOfBreathError
 from flowtape.capture.correlate.explanation import Candidate, Explanation, TooManyError, explanations
-from flowtape.capture.correlate.grammar import Endpoint, Grammar
+from flowtape.capture.correlate.grammar import FAMILIAR, Endpoint, Grammar
 from flowtape.capture.correlate.open_flow import OpenFlow, candidates
 from flowtape.capture.correlate.reasons import call_name
 from flowtape.capture.correlate.saying import Saying
@@ -78,6 +78,12 @@ class Waiting:
     confidence: float = 1.0
     taken: Explanation | None = None
     won: list[Unit] = field(default_factory=list)
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether its calls carry its id, as far as they are known: then others are hardly its own."""
+        calls = self.flow.calls
+        return bool(calls) and all(any(one.confidence == 1 for one in call.evidence) for call in calls)
 
     def evidence(self, call: Candidate) -> tuple[Evidence, ...]:
         if self.taken is None:
@@ -247,7 +253,7 @@ class Undecided:
             if self._has_another(one, ways[one], first[one], assignment) or self._has_surplus(one, first):
                 continue
             confidence = self._confidence(
-                one, LEAK if first[one].explanation.calls or not self._is_murky(one) else MURKY
+                one, LEAK if first[one].units or one.is_marked or not self._is_murky(one) else MURKY
             )
             if len({way.content for way in one.ways or ()}) > 1:  # it is the others' needs that tell
                 confidence = min(confidence, *(self._confidence(other) for other in ways))
@@ -298,6 +304,9 @@ class Undecided:
     def _may_have_made(self, one: Waiting, unit: Unit) -> bool:
         return one.endpoint is not None and all(one.endpoint.may_ask(call, one.request) for call in unit.calls)
 
+    def _is_familiar(self, one: Waiting) -> bool:
+        return one.endpoint is not None and one.endpoint.flows >= FAMILIAR
+
     def _concerns(self, one: Waiting, unit: Unit) -> bool:
         """Whether the endpoint was ever seen to ask such a thing, or what is asked for stands in the request."""
         return any(one.endpoint.asks(call.kind) for call in unit.calls if one.endpoint) or self._is_told(one, unit)
@@ -318,7 +327,7 @@ class Undecided:
         if one.flow.incomplete or one.flow.ambiguous:
             return
         left = [unit for unit in one.units if unit.owner is None and not self._is_background(unit)]
-        if one.endpoint and one.flow.calls and not any(self._concerns(one, unit) for unit in left):
+        if one.is_marked and self._is_familiar(one) and not any(self._concerns(one, unit) for unit in left):
             # Its calls are marked, and none of the others looks like its own.
             one.kept, one.confidence = True, self._confidence(one)
             return
