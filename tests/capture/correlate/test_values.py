@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowtape.capture.correlate.values import answered, asked, normal
+from flowtape.capture.correlate.values import answered, asked, normal, rare
 from flowtape.capture.exchange import (
     Column,
     HttpRequest,
@@ -114,3 +114,10 @@ def test_what_is_huge_stays_small() -> None:
     found = answered(HttpResponse(200, "", (), json.dumps(tree)[:60_000].encode()))
     found |= answered(RedisReply(Resp("array", tuple(Resp("integer", number) for number in range(100_000)))))
     assert sum(map(len, found.values())) < 50_000
+
+
+def test_rare_is_what_hardly_comes_about_twice_by_chance() -> None:
+    cart = "9781e2d9-d35d-41d1-8e55-b5e8aae43574"
+    places = asked(RedisCommand((b"SET", f"cart:{cart}".encode(), b"1", b"a plain sentence")))
+    assert cart in rare((places,))
+    assert not rare((places,)) & {"1", "cart", "a plain sentence"}

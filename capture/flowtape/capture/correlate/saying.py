@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from typing import Final
 from urllib.parse import parse_qsl
 
-from flowtape.capture.correlate.values import Places, answered, asked, query
+from flowtape.capture.correlate.values import Places, answered, asked, query, rare
 from flowtape.capture.exchange import (
     Exchange,
     Headers,
@@ -43,6 +43,11 @@ class Saying:
     @cached_property
     def asked(self) -> Places:
         return asked(self.exchange.question)
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The rare values that it asks with."""
+        return rare((self.asked,))
 
     @cached_property
     def answered(self) -> Places:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from flowtape.capture.correlate.assignment import Assignment, OutOfBreathError
@@ -78,6 +79,12 @@ class Waiting:
     confidence: float = 1.0
     taken: Explanation | None = None
     won: list[Unit] = field(default_factory=list)
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The rare values of the request, and of what is known to be its own. Asked for once all of that is there."""
+        known = [Saying(call.exchange) for call in self.flow.calls]
+        return rare((self.request.asked, *(said.asked for said in known), *(said.answered for said in known)))
 
     @property
     def is_marked(self) -> bool:
@@ -313,9 +320,7 @@ class Undecided:
 
     def _is_told(self, one: Waiting, unit: Unit) -> bool:
         """Whether a rare value of the calls stands in the request, or in what it is known to have asked and been answered."""
-        known = [Saying(call.exchange) for call in one.flow.calls]
-        heard = rare((one.request.asked, *(said.asked for said in known), *(said.answered for said in known)))
-        return any(not heard.isdisjoint(rare((call.asked,))) for call in unit.calls)
+        return any(not one.named.isdisjoint(call.named) for call in unit.calls)
 
     def _is_background(self, unit: Unit) -> bool:
         return all(self._grammar.is_background(call) for call in unit.calls)

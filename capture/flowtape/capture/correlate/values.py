@@ -95,9 +95,9 @@ def asked(question: Question) -> Places:
     return found.places
 
 
-def rare(sayings: Iterable[Places]) -> set[str]:
+def rare(sayings: Iterable[Places]) -> frozenset[str]:
     """The values that hardly come about twice by chance: long ones with digits, as identifiers and tokens are."""
-    return {value for places in sayings for values in places.values() for value in values if _is_rare(value)}
+    return frozenset(value for places in sayings for values in places.values() for value in values if _is_rare(value))
 
 
 def _is_rare(value: str) -> bool:
