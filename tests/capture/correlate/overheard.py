@@ -99,21 +99,45 @@ def flows_of(heard: list[Exchange], quiet_ns: int = QUIET_NS) -> list[Flow]:
     return [one for one in decided if isinstance(one, Flow)]
 
 
-def check(heard: list[Exchange], *, alike: bool = False) -> int:
-    """Fail if a flow that is kept is not what truly happened. Returns how many are kept."""
-    owners = _owners(heard)
-    numbers = {_key(exchange): owner for exchange, owner in owners}
-    if alike:
-        heard = [_without_numbers(exchange) for exchange in heard]
+def check(heard: list[Exchange], *, alike: bool = False, quiet_ns: int = QUIET_NS) -> int:
+    """Fail if a flow that is kept is not what truly happened. Returns how many are kept.
+
+    The correlator has heard each request before, alone, as in the quiet hours of a service.
+    """
+    numbers = {_key(exchange): owner for exchange, owner in _owners(heard)}
+    heard = [_renumbered(exchange, alike=alike) for exchange in heard]
     true: dict[str, list[Exchange]] = defaultdict(list)
     for exchange in sorted(heard, key=lambda one: one.started):
         if exchange.connection.dependency is not None and not exchange.session:
             true[numbers[_key(exchange)]].append(exchange)
-    kept = [flow for flow in flows_of(heard) if not flow.problem]
+    entries = [one for one in heard if one.connection.dependency is None]
+    before = [moved for entry in entries for moved in _alone(entry, true[numbers[_key(entry)]])]
+    learned = _one_after_another(before, min(one.started for one in heard))
+    kept = [flow for flow in flows_of(learned + heard, quiet_ns) if not flow.problem and _key(flow.entry) in numbers]
     for flow in kept:
         number = numbers[_key(flow.entry)]
         assert [_said(call.exchange) for call in flow.calls] == [_said(call) for call in true[number]], number
     return len(kept)
+
+
+def _alone(entry: Exchange, calls: list[Exchange]) -> list[list[Exchange]]:
+    """A whole request and its calls, to be heard alone; nothing of one that is not whole."""
+    said = [entry, *calls]
+    return [said] if all(one.answer is not None and not one.incomplete for one in said) else []
+
+
+def _one_after_another(requests: list[list[Exchange]], until: int) -> list[Exchange]:
+    """Each well before the next, all before `until`, on connections of their own."""
+    found = []
+    for index, said in enumerate(requests):
+        first = min(one.started for one in said)
+        shift = until - (len(requests) - index) * 5_000_000_000 - first
+        for one in sorted(said, key=lambda one: one.ended):
+            times = {name: getattr(one, name) + shift for name in ("started", "asked", "answered", "ended")}
+            connection = dataclasses.replace(one.connection, id=f"quiet {index} {one.connection.id}")
+            transaction = one.transaction and f"quiet {index} {one.transaction}"
+            found.append(dataclasses.replace(one, connection=connection, transaction=transaction, **times))
+    return found
 
 
 def number(exchange: Exchange) -> str:
@@ -142,15 +166,16 @@ def _text(question: object) -> str:
     return repr(question).replace("b'n", "b' n").replace("\\n", " ")
 
 
-def _without_numbers(value: T) -> T:
+def _renumbered(value: T, *, alike: bool) -> T:
+    """With plain numbers, as services give them to what they keep; with one for all where they are to be `alike`."""
     found: Any = value
     if isinstance(value, str):
-        found = _NUMBER.sub("n0", value)
+        found = _NUMBER.sub(lambda match: "7000000" if alike else f"7{match[1]:0>6}", value)
     elif isinstance(value, bytes):
-        found = re.sub(rb"\bn\d+\b", b"n0", value)
+        found = _renumbered(value.decode("latin-1"), alike=alike).encode("latin-1")
     elif isinstance(value, tuple):
-        found = tuple(_without_numbers(one) for one in value)
+        found = tuple(_renumbered(one, alike=alike) for one in value)
     elif dataclasses.is_dataclass(value) and not isinstance(value, type) and type(value).__name__ != "Connection":
-        changed = {field.name: _without_numbers(getattr(value, field.name)) for field in dataclasses.fields(value)}
-        found = dataclasses.replace(value, **changed)
+        fields = (field.name for field in dataclasses.fields(value))
+        found = dataclasses.replace(value, **{name: _renumbered(getattr(value, name), alike=alike) for name in fields})
     return found  # type: ignore[no-any-return]

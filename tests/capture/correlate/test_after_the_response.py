@@ -18,6 +18,8 @@ from tests.capture.correlate.overheard import check, number, on_stage, through
 from flowtape.capture.exchange import Address, Exchange
 
 REQUESTS = 30
+TAIL_NS = 2_000_000_000
+"""A machine that runs many tests at once comes late to its background tasks."""
 
 
 class Orders:
@@ -73,4 +75,5 @@ def test_a_background_task_is_its_own_requests(
     confirmed = [one for one in heard if one.connection.dependency == "cache" and not one.session]
     assert len(confirmed) == len(entries) == REQUESTS
     assert all(one.started > entries[number(one)].answered for one in confirmed), "not after the response"
-    check(heard, alike=alike)
+    kept = check(heard, alike=alike, quiet_ns=TAIL_NS)
+    assert alike or kept > REQUESTS // 2

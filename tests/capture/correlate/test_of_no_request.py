@@ -86,4 +86,5 @@ def test_what_no_request_asked_is_in_no_flow(postgresql_server: servers.Server, 
     asked = [one.question.text for one in heard if isinstance(one.question, SqlStatement)]
     assert asked.count(HOUSEKEEPING) == 3 * ROUNDS
     assert "SELECT 'feature flags' AS read_at_start" in asked
-    check(heard, alike=alike)
+    kept = check(heard, alike=alike)
+    assert alike or kept > len([one for one in heard if one.connection.dependency is None]) // 2

@@ -107,4 +107,5 @@ def test_each_request_has_its_own_calls(postgresql_server: servers.Server, way: 
         assert any(
             one.answered > other.asked for one, other in pairs if one is not other and one.started <= other.started
         )
-    check(heard, alike=alike)
+    kept = check(heard, alike=alike)
+    assert alike or kept > len(entries) // 2

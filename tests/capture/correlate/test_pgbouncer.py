@@ -84,4 +84,5 @@ def test_no_flow_is_wrong_on_either_side(postgresql_server: servers.Server, side
     assert len(asked) == 3 * REQUESTS
     connections = {one.connection.id for one in asked}
     assert len(connections) <= (SERVER_CONNECTIONS if side == "the database's" else CLIENTS)
-    check(heard, alike=alike)
+    kept = check(heard, alike=alike)
+    assert alike or kept > REQUESTS // 2
