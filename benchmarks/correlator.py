@@ -3,7 +3,7 @@
 The services are those of the property tests' simulator, `tests/capture/correlate/simulator.py`; a request asks some four calls. `rate` is for
 requests that come one by one, `rate.traced` for sixteen at once whose trace ids are in the bytes, `rate.busy` for four at once of which
 nothing says whose their calls are: each is explained by the grammar. `memory` is how much higher the memory's peak is after 2,000,000
-exchanges than after 100,000 (1.0: flat), with four requests at once, in a process of its own.
+exchanges than after 100,000 (1.0: flat), with sixteen requests at once that are traced, in a process of its own.
 CORRELATOR_EXCHANGES is the higher of the two numbers.
 """
 
@@ -99,8 +99,8 @@ def later(one: Exchange, by: int, turn: int) -> Exchange:
 
 def main(number: int) -> None:
     """Print the peak of the memory in KiB after FIRST exchanges, and after `number`."""
-    simulation = Simulation(random_service(SEED, jobs=False), SEED, 4, 5000, 200, remember=False)
-    for heard, _ in enumerate(correlated(forever(list(simulation))), 1):
+    simulation = Simulation(random_service(SEED, jobs=False), SEED, 16, REQUESTS)
+    for heard, _ in enumerate(correlated(forever(list(traced(simulation)))), 1):
         if heard in (FIRST, number):
             print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, flush=True)
         if heard >= number:
