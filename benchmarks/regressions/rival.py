@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -48,16 +49,26 @@ def differs(observation: dict[str, Any], suite: Path, root: Path) -> bool:
     cassette.unlink(missing_ok=True)
     if observation["cassette"]:
         cassette.write_text(observation["cassette"], encoding="utf-8")
-    return comparable(recorded) != comparable(load(path))
+    return comparable(recorded) != comparable(load(path), observation["bound"].values())
 
 
-def comparable(case: Case) -> Comparable:
+def comparable(case: Case, varying: Iterable[str] = ()) -> Comparable:
+    """The response without what looks like a time, and without the values that vary from run to run."""
     response = case.response
     assert isinstance(response, HttpResponse)
+    longest_first = sorted((each for each in varying if each), key=len, reverse=True)
+
+    def constant(text: str) -> str:
+        for each in longest_first:
+            text = text.replace(each, "$varying")
+        return text
+
     headers = sorted(
-        (name.lower(), plain(value)) for name, value in response.headers if name.lower() not in IGNORED_HEADERS
+        (name.lower(), plain(constant(value)))
+        for name, value in response.headers
+        if name.lower() not in IGNORED_HEADERS
     )
-    text = response.body.decode("utf-8", "replace")
+    text = constant(response.body.decode("utf-8", "replace"))
     try:
         return response.status, tuple(headers), timeless(json.loads(text))
     except ValueError:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from benchmarks.regressions.judge import read
 from benchmarks.regressions.mutants import mutants
 from benchmarks.regressions.mutation import judgements
-from benchmarks.regressions.patch import Edit, Patch, PatchError, copy
+from benchmarks.regressions.patch import HOUSE, Edit, Patch, PatchError, copy
 from benchmarks.regressions.reach import Reach
 from benchmarks.regressions.refactorings import REFACTORINGS
 from benchmarks.regressions.regressions import REGRESSIONS
-from benchmarks.regressions.rival import plain, timeless
+from benchmarks.regressions.rival import comparable, plain, timeless
 from benchmarks.regressions.trial import SERVICES
+
+from flowtape.capture.exchange import HttpResponse
+from flowtape.replay.flowfile import load
 
 
 @pytest.fixture(scope="module")
@@ -135,3 +139,16 @@ def test_a_line_is_reached_by_the_tests_that_ran_its_statement() -> None:
         {"m.py": {5: frozenset({"one", "two"}), 6: frozenset({"one"})}}, {"m.py": source}, frozenset({"one", "two"})
     )
     assert [len(reach.of("m.py", line)) for line in range(1, 10)] == [2, 2, 2, 2, 2, 1, 1, 1, 0]
+
+
+def test_the_rival_takes_what_varies_for_the_same() -> None:
+    recorded = load(HOUSE / "samples/shop/tests/flows/post_orders/paid.yaml")
+    order = "6f6d2b0e-8f6c-4d4e-9a51-0f3cf5d0c7aa"
+    response = recorded.response
+    assert isinstance(response, HttpResponse)
+    assert b"$order_id" in response.body
+    headers = tuple((name, text.replace("$order_id", order)) for name, text in response.headers)
+    body = response.body.replace(b"$order_id", order.encode())
+    replayed = replace(recorded, response=replace(response, headers=headers, body=body))
+    assert comparable(replayed, [order]) == comparable(recorded)
+    assert comparable(replayed) != comparable(recorded)
