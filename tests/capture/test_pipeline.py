@@ -41,7 +41,7 @@ def test_a_flow_is_sanitised_before_it_is_written(tmp_path: Path, played: Played
     pipeline = made(tmp_path, marking(), clock)
     pipeline.take(played.entry(0, 50))
     pipeline.take(played.sql(10, 20))
-    pipeline.take(played.sql(400, 401))
+    pipeline.take(played.sql(400, 401, "SELECT id FROM jobs"))
     pipeline.advance(played.at(1000))
     pipeline.close(whole=True)
     flow, outside, counts = sorted(Reader(str(tmp_path)), key=lambda record: "FOC".index(type(record).__name__[0]))
