@@ -62,6 +62,31 @@ def accounted(correlator: Correlator) -> int:
 # -- timing
 
 
+def test_a_lone_request_that_works_on_is_followed(traffic: Traffic) -> None:
+    """Each call of a background task may be followed by another."""
+    entry, first, second = traffic.entry(0, 50), traffic.sql(120, 180), traffic.http(250, 300)
+    told = Told([entry, first, second])
+    assert told.calls(entry) == [first.connection.id, second.connection.id]
+    assert told.problem(entry) == ""
+
+
+def test_a_scheduler_that_asks_the_same_does_not_take_a_request_s_call(traffic: Traffic) -> None:
+    """Of requests that nobody knows it cannot be said that they do without it."""
+    pings = [traffic.sql(at, at + 1) for at in (0, 300, 600)]
+    one, other, call = traffic.entry(1000, 1050), traffic.entry(1010, 1060), traffic.sql(1020, 1030)
+    told = Told([*pings, one, other, call])
+    assert told.where(call) is None
+    assert told.problem(one).startswith("ambiguous")
+    assert told.problem(other).startswith("ambiguous")
+
+
+def test_a_lone_request_is_not_followed_for_ever(traffic: Traffic) -> None:
+    """A scheduler may be asking all the time."""
+    entry, calls = traffic.entry(0, 50), [traffic.sql(at, at + 10) for at in range(60, 3000, 90)]
+    told = Told([entry, *calls])
+    assert told.where(calls[-1]) == "background"
+
+
 def test_what_a_lone_request_asks_is_its_own(traffic: Traffic) -> None:
     entry, read, write = traffic.entry(0, 50), traffic.sql(10, 20), traffic.redis(25, 30)
     told = Told([entry, write, read])

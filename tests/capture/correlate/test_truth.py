@@ -64,8 +64,8 @@ def services(draw: Any, traffic: Traffic) -> Service:
             begin = start + draw(st.integers(0, length))
             calls += transaction(draw, traffic, begin, f"{entry.connection.id}.tx", number, traced)
         service.exchanges += [entry, *calls]
-        # Whoever says which request it works for is at work for it.
-        last = max((made.ended for made in calls), default=0) if traced else 0
+        # Whoever works for a request may go on to.
+        last = max((made.ended for made in calls), default=0)
         ends = max(start + length, (last - traffic.at(0)) // 1_000_000)
         service.windows.append((start, ends + QUIET_MS))
         service.owner |= {made.connection.id: entry.connection.id for made in calls}
@@ -133,7 +133,8 @@ def test_requests_one_after_another_are_all_kept(traffic: Traffic, data: st.Data
             calls += [begin, end]
         exchanges += [entry, *calls]
         expected[entry.connection.id] = {call.connection.id for call in calls}
-        at += length + QUIET_MS + 1
+        last = max(exchange.ended for exchange in (entry, *calls))
+        at = (last - traffic.at(0)) // 1_000_000 + QUIET_MS + 1
     flows, _ = correlate(exchanges, data.draw(st.lists(st.integers(0, 6), min_size=1)), [])
     assert {
         flow.entry.connection.id: {call.exchange.connection.id for call in flow.calls}

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias, TypeVar
 from flowtape.capture.correlate import alone
 from flowtape.capture.correlate.explanation import Candidate
 from flowtape.capture.correlate.grammar import Grammar
-from flowtape.capture.correlate.lifetime import Lifetimes
+from flowtape.capture.correlate.lifetime import LONGEST_QUIET, Lifetimes
 from flowtape.capture.correlate.marks import SPACES, Mark, MarkSource, ask
 from flowtape.capture.correlate.open_flow import MAX_NOTES, OpenFlow, Windows, candidates, flow_id
 from flowtape.capture.correlate.reasons import count, plain
@@ -191,7 +191,7 @@ class Correlator:
 
     def _lose(self, unit: Unit) -> None:
         """Nobody's for certain."""
-        background = all(self._grammar.is_background(call) for call in unit.calls)
+        background = self._undecided.is_background(unit)
         for call in unit.calls:
             if background:
                 self._outside(call.exchange, "background")
@@ -300,6 +300,10 @@ class Correlator:
             exact[0].until = max(exact[0].until, exchange.ended + self._lifetimes.quiet)
         told = exact and not exchange.transaction
         window = () if told else tuple(self._window(exchange, () if exact else marks))
+        if not exact and len(window) == 1:
+            (lone,) = window  # nobody else may be at work: what follows a little later may be its own as well
+            latest = max(lone.until, lone.entry.ended + LONGEST_QUIET * self._quiet)
+            lone.until = max(lone.until, min(exchange.ended + self._lifetimes.quiet, latest))
         placed = Placed(exchange, tuple(exact), window, evidence, weight(exchange))
         if exchange.transaction in self._decided_transactions and not exact:
             self._own(placed, window, evidence, doubtful=True)

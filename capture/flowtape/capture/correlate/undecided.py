@@ -218,7 +218,7 @@ class Undecided:
         return 1 - (one.endpoint.novelty if one.endpoint else 1.0) * leak
 
     def _is_murky(self, one: Waiting) -> bool:
-        return any(unit.owner is None and not unit.claimants and not self._is_background(unit) for unit in one.units)
+        return any(unit.owner is None and not unit.claimants and not self.is_background(unit) for unit in one.units)
 
     # -- those that share units
 
@@ -287,7 +287,7 @@ class Undecided:
         if any(self._may_have_made(one, unit) for unit in self._left(known - used)):
             return True  # one of the like is left over: by a chain of exchanges it may be this request's
         for unit in one.units:
-            if unit.owner is not None or unit.number in used or self._is_background(unit):
+            if unit.owner is not None or unit.number in used or self.is_background(unit):
                 continue
             if unit.claimants and unit.number not in known:
                 continue  # those who may have asked it are not among these neighbours
@@ -322,8 +322,10 @@ class Undecided:
         """Whether a rare value of the calls stands in the request, or in what it is known to have asked and been answered."""
         return any(not one.named.isdisjoint(call.named) for call in unit.calls)
 
-    def _is_background(self, unit: Unit) -> bool:
-        return all(self._grammar.is_background(call) for call in unit.calls)
+    def is_background(self, unit: Unit) -> bool:
+        """Whether it is probably nobody's: such calls come while no request is there, and those that were are known well."""
+        familiar = all(self._is_familiar(one) for one in unit.flows)
+        return familiar and all(self._grammar.is_background(call) for call in unit.calls)
 
     # -- the end
 
@@ -331,7 +333,7 @@ class Undecided:
         """What nobody else can claim is its own."""
         if one.flow.incomplete or one.flow.ambiguous:
             return
-        left = [unit for unit in one.units if unit.owner is None and not self._is_background(unit)]
+        left = [unit for unit in one.units if unit.owner is None and not self.is_background(unit)]
         if one.is_marked and self._is_familiar(one) and not any(self._concerns(one, unit) for unit in left):
             # Its calls are marked, and none of the others looks like its own.
             one.kept, one.confidence = True, self._confidence(one)
