@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import pytest
 from samples import servers
+from tests.capture.correlate.overheard import served
 
 from flowtape.capture.correlate.correlator import Correlator
 from flowtape.capture.exchange import Address, Exchange, HttpRequest, SqlStatement
@@ -23,7 +24,6 @@ from flowtape.capture.taps.relay import RelayRoute, RelayTap
 asyncpg = pytest.importorskip("asyncpg")
 fastapi = pytest.importorskip("fastapi")
 httpx = pytest.importorskip("httpx")
-uvicorn = pytest.importorskip("uvicorn")
 
 ANY = Address("127.0.0.1", 0)
 LIMIT = 30.0
@@ -48,20 +48,6 @@ def application(database: str) -> Any:
     double.__annotations__ = {"number": int, "database": Annotated[Any, fastapi.Depends(connection)]}
     app.get("/double/{number}")(double)
     return app
-
-
-@contextlib.asynccontextmanager
-async def served(app: Any) -> AsyncIterator[Address]:
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
-    running = asyncio.create_task(server.serve())
-    try:
-        async with asyncio.timeout(LIMIT):
-            while not server.started:  # noqa: ASYNC110 - it tells nobody
-                await asyncio.sleep(0)
-        yield Address(*server.servers[0].sockets[0].getsockname()[:2])
-    finally:
-        server.should_exit = True
-        await running
 
 
 @contextlib.asynccontextmanager
