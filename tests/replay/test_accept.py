@@ -16,7 +16,7 @@ from flowtape.capture.exchange import (
 )
 from flowtape.replay.accept import NotAcceptableError, accepted
 from flowtape.replay.flowfile import Captured, Case, RecordedCall, Session
-from flowtape.replay.shapes import Pinned, Uuid
+from flowtape.replay.shapes import Integer, Pinned, Uuid
 from flowtape.replay.tape import Tape
 
 ONE = "b7e3c9e2-5f6a-4d3b-8a7e-1f2d3c4b5a69"
@@ -117,3 +117,11 @@ def test_lengths_and_escapes_around_a_variable_stay_true() -> None:
         case = replace(CASE, calls=(), response=HttpResponse(200, "", headers, before))
         found = accepted(case, Tape(case, Session(), learning=True), HttpResponse(200, "", headers, now))
         assert found.response.body == before[:-1] + now[-1:]
+
+
+def test_a_number_keeps_its_name_as_a_number_and_a_text_as_a_text() -> None:
+    shapes = {"n": Integer(8, "integer")}
+    case = replace(CASE, calls=(), response=HttpResponse(200, "", JSON, b'{"n": "$n"}'), variables=shapes)
+    tape = Tape(case, Session(), learning=True)
+    now = HttpResponse(200, "", JSON, b'{"n": 12345678, "s": "12345678", "t": "no 12345678", "m": 5}')
+    assert accepted(case, tape, now).response.body == b'{"n": "$n", "s": "${n}", "t": "no $n", "m": 5}'

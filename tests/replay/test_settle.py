@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from flowtape.capture.exchange import HttpResponse
 from flowtape.replay.difference import differences
 from flowtape.replay.settle import settle
-from flowtape.replay.shapes import Integer, Timestamp, Uuid
+from flowtape.replay.shapes import Duration, Integer, Timestamp, Uuid
 from flowtape.replay.variables import Variables
 
 ONE, TWO = "b7e3c9e2-5f6a-4d3b-8a7e-1f2d3c4b5a69", "00000000-5f6a-4d3b-8a7e-1f2d3c4b5a69"
@@ -72,3 +74,51 @@ def test_a_multipart_response_takes_the_boundary_of_this_run() -> None:
 
     assert differences(settle(of("one", "$id"), of("two", ONE), variables()), of("two", ONE)) == []
     assert differences(settle(of("one", "$id"), of("two", "no id"), variables()), of("two", "no id"))
+
+
+TYPED = {"n": Integer(8, "integer"), "at": Timestamp("epoch", json="integer"), "ms": Duration("ms", json="number")}
+
+
+@pytest.mark.parametrize(
+    ("template", "same", "others"),
+    [
+        ("$n", ["12345678"], ['"12345678"', "12345678.0", "true", "null", "1234567", "[12345678]"]),
+        ("${n}", ['"12345678"'], ["12345678", '"12345678.0"', "null"]),
+        ("$at", ["1795169472"], ['"1795169472"', "1795169472.0", "1795169472.5", "false", "null"]),
+        ("$ms", ["12", "12.0", "1.2e1"], ['"12"', "true", "null"]),
+        ("${ms}", ['"12"', '"12.5"'], ["12", "12.5"]),
+    ],
+)
+def test_a_number_stays_a_number_and_a_text_a_text(template: str, same: list[str], others: list[str]) -> None:
+    for content_type, before, after in (
+        ("application/json", '{"x": ', "}"),
+        ("text/event-stream", 'data: {"x": ', "}\n\n"),
+    ):
+        for value in [*same, *others]:
+            recorded, observed = (
+                HttpResponse(200, "", (("content-type", content_type),), f"{before}{text}{after}".encode())
+                for text in (f'"{template}"', value)
+            )
+            lines = differences(settle(recorded, observed, Variables(TYPED, 1795169472_000000000)), observed)
+            assert bool(lines) is (value in others), (value, lines)
+
+
+def test_a_number_is_only_a_text_where_all_is_text() -> None:
+    for content_type, before in (
+        ("text/csv", "at\n$at\n"),
+        ("application/xml", "<at>$at</at>"),
+        ("text/event-stream", "id: $at\n\n"),
+    ):
+        headers, text = (("content-type", content_type), ("x-at", "$at")), before.replace("$at", "1795169472")
+        recorded = HttpResponse(200, "", headers, before.encode())
+        observed = HttpResponse(200, "", (headers[0], ("x-at", "1795169472")), text.encode())
+        assert differences(settle(recorded, observed, Variables(TYPED, 1795169472_000000000)), observed) == []
+
+
+def test_a_number_that_has_become_a_text_is_shown_as_both() -> None:
+    recorded, observed = response("/", '{"a": "$n", "b": "$n"}'), response("/", '{"a": 12345678, "b": "12345678"}')
+    lines = differences(settle(recorded, observed, Variables(TYPED, 0)), observed)
+    assert lines == ['response.json.b: recorded 12345678, got "12345678"']
+    recorded, observed = response("/", '{"a": "$n"}'), response("/", '{"a": "12345678"}')
+    lines = differences(settle(recorded, observed, Variables(TYPED, 0)), observed)
+    assert lines == ['response.json.a: recorded "$n (a JSON number)", got "12345678"']

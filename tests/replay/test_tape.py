@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,6 +10,7 @@ from flowtape.capture.exchange import (
     Column,
     HttpRequest,
     HttpResponse,
+    Question,
     RedisCommand,
     RedisReply,
     Resp,
@@ -15,7 +19,7 @@ from flowtape.capture.exchange import (
     SqlStatement,
 )
 from flowtape.replay.flowfile import Captured, Case, RecordedCall, Session
-from flowtape.replay.shapes import Shape, Token, Uuid
+from flowtape.replay.shapes import Integer, Shape, Token, Uuid
 from flowtape.replay.source import Miss
 from flowtape.replay.tape import Tape
 
@@ -236,3 +240,30 @@ def test_a_write_that_fails_is_undone_in_a_transaction_or_without_one() -> None:
     succeeded = tape(write("1", "a", 1, committed=False))
     succeeded.ask("db", question)
     assert succeeded.effects() != succeeded.recorded_effects()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        lambda value: HttpRequest("POST", "/", (("content-type", "application/json"),), f'{{"n": {value}}}'.encode()),
+        lambda value: RedisCommand((b"SET", b"k", f'{{"a": 1, "n": {value}}}'.encode())),
+        lambda value: SqlStatement("INSERT INTO t (a, b) VALUES ($1, $2)", ("x", f'[{{"n":{value}}}]'), (25, 3802)),
+    ],
+)
+def test_a_number_that_is_sent_as_a_text_or_a_text_as_a_number_is_a_miss(question: Callable[[str], Question]) -> None:
+    """A JSON number's type belongs to its shape, wherever JSON is sent."""
+    for template, recorded, others in (
+        ("$n", "12345678", ('"12345678"', "12345678.0", "null", "true")),
+        ("${n}", '"12345678"', ("12345678", "null")),
+    ):
+        case = Case(
+            Captured(0),
+            HttpRequest("GET", "/"),
+            HttpResponse(200),
+            (RecordedCall("d", question(f'"{template}"'), HttpResponse(200)),),
+            {"n": Integer(8, "integer")},
+        )
+        assert isinstance(Tape(case, Session()).ask("d", question(recorded)), HttpResponse)
+        for other in others:
+            found = Tape(case, Session())
+            assert isinstance(found.ask("d", question(other)), Miss), (template, other)

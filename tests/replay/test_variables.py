@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from flowtape.capture.exchange import HttpResponse, RedisReply, Resp, SqlResult
-from flowtape.replay.shapes import Integer, Timestamp, Uuid
+from flowtape.replay.shapes import Integer, Pinned, Timestamp, Uuid
 from flowtape.replay.variables import Variables
 
 ONE, TWO = "b7e3c9e2-5f6a-4d3b-8a7e-1f2d3c4b5a69", "00000000-5f6a-4d3b-8a7e-1f2d3c4b5a69"
@@ -71,3 +71,37 @@ def test_a_time_that_has_lost_its_zone_is_not_the_same_though_the_instant_is() -
     assert found.unify("$at", "2026-11-20T10:11:12Z")
     assert found.unify("$at", "2026-11-20 11:11:12+01")
     assert not found.unify("$at", "2026-11-20T10:11:12")
+
+
+def test_braces_are_text_and_quotes_around_a_number_are_none() -> None:
+    found = Variables({"n": Integer(json="integer"), "id": Uuid()}, 0)
+    assert found.names("${n} $n ${other} ${n $id}") == ["n", "n", "id"]
+    assert found.unify('{"n":"$n","s":"${n}"}', '{"n":17,"s":"17"}')
+    for other in ('{"n":"17","s":"17"}', '{"n":17,"s":17}', '{"n":17.0,"s":"17"}', '{"n":17,"s":"18"}'):
+        assert not found.unify('{"n":"$n","s":"${n}"}', other)
+    assert (
+        found.render('{"n":"$n","s":"${n}","t":"no $n","o":"${other}"}')
+        == '{"n":17,"s":"17","t":"no 17","o":"${other}"}'
+    )
+    assert found.render("$n ${n} ${other}") == "17 17 ${other}"
+    assert found.render('[$n] is no JSON: "$n"') == '[17] is no JSON: "17"'
+
+
+def test_a_number_inside_a_value_that_is_json_is_one_in_answers_too() -> None:
+    found = Variables({"n": Integer(json="integer")}, 0)
+    assert found.unify("$n", "17")
+    rows = found.answer(SqlResult((), (('{"n": "$n"}', '{"$n"}'),)))
+    assert isinstance(rows, SqlResult)
+    assert rows.rows == (('{"n": 17}', '{"17"}'),)
+
+
+def test_a_flow_file_without_types_takes_numbers_and_texts() -> None:
+    found = Variables({"n": Integer()}, 0)
+    for observed in ('{"n":17}', '{"n":"17"}'):
+        assert found.unify('{"n":"$n"}', observed)
+
+
+def test_what_is_pinned_keeps_its_type() -> None:
+    found = Variables({"n": Pinned("17", Integer(json="integer"))}, 0)
+    assert found.unify('"$n"', "17")
+    assert not found.unify('"$n"', '"17"')

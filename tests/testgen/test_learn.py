@@ -122,7 +122,43 @@ def test_a_number_in_json_becomes_a_variable_of_its_own_kind() -> None:
     seconds = int(AT.timestamp())
     case = learned(learn(case_with({"at": seconds + 1}), [run_with({"at": seconds})]))
     assert json.loads(case.response.body) == {"at": "$order_at"}
-    assert case.variables == {"order_at": Timestamp("epoch")}
+    assert case.variables == {"order_at": Timestamp("epoch", json="integer")}
+
+
+def test_the_type_of_a_number_belongs_to_its_place() -> None:
+    def body(n: int) -> object:
+        return {"ref": str(n), "id": n, "note": f"order {n} is here", "cached": [{"id": n}]}
+
+    def store(n: int) -> RedisCommand:
+        return RedisCommand((b"SET", b"orders:last", json.dumps({"id": n, "ref": str(n)}).encode()))
+
+    numbers = [81234567, 23456789, 34567890, 45678901]
+    recorded = case_with(body(numbers[0]), RecordedCall("cache", store(numbers[0]), RedisReply(Resp("simple", "OK"))))
+    case = learned(learn(recorded, [run_with(body(n), store(n)) for n in numbers[1:]]))
+    assert case.variables == {"order_id": Integer(8, "integer")}
+    assert json.loads(case.response.body) == {
+        "ref": "${order_id}", "id": "$order_id", "note": "order $order_id is here", "cached": [{"id": "$order_id"}],
+    }  # fmt: skip
+    stored = RedisCommand((b"SET", b"orders:last", b'{"id": "$order_id", "ref": "${order_id}"}'))
+    assert case.calls[0].question == stored
+
+
+def test_one_second_as_text_and_as_a_number_is_two_variables() -> None:
+    def body(later: float) -> object:
+        return {"at": (AT + timedelta(seconds=later)).isoformat(), "epoch": int(AT.timestamp() + later)}
+
+    case = learned(learn(case_with(body(0)), [moved(body(later), later) for later in (1, 4, 11)]))
+    assert json.loads(case.response.body) == {"at": "$order_at", "epoch": "$epoch"}
+
+
+def test_a_while_inside_of_a_cached_value_stands_there_alone() -> None:
+    def store(took: object) -> RedisCommand:
+        return RedisCommand((b"SET", b"k", json.dumps({"elapsed_ms": took, "n": 12}).encode()))
+
+    recorded = case_with({}, RecordedCall("cache", store(12), RedisReply(Resp("simple", "OK"))))
+    case = learned(learn(recorded, [run_with({}, store(took)) for took in (3, 41, 5)]))
+    assert case.calls[0].question == store("$elapsed_ms")
+    assert case.variables == {"elapsed_ms": Duration("ms", json="integer")}
 
 
 @pytest.mark.parametrize(
@@ -223,7 +259,10 @@ def test_a_time_at_an_offset_from_the_clock_is_a_variable_with_bounds_around_it(
     case = learned(learn(case_with(body(0)), [moved(body(later), later) for later in LATER]))
     (shape,) = case.variables.values()
     assert isinstance(shape, Timestamp)
-    assert (shape.format, json.loads(case.response.body)) == (format_, {"expires_at": "$expires_at"})
+    number, epoch = not isinstance(write(AT), str), format_.startswith("epoch")
+    assert bool(shape.json) is number
+    written = "${expires_at}" if epoch and not number else "$expires_at"
+    assert (shape.format, json.loads(case.response.body)) == (format_, {"expires_at": written})
     assert ahead - 2.5 <= shape.since < ahead < shape.until <= ahead + 3
 
 
@@ -237,10 +276,10 @@ def test_what_all_runs_agree_on_is_asserted_though_it_has_a_shape() -> None:
 @pytest.mark.parametrize(
     ("body", "values", "shape"),
     [
-        ("elapsed_ms", [12, 0.5, 31, 7], Duration("ms")),
-        ("took", [0.012, 0.013, 0.014, 0.0151], Duration("s")),
+        ("elapsed_ms", [12, 0.5, 31, 7], Duration("ms", json="number")),
+        ("took", [0.012, 0.013, 0.014, 0.0151], Duration("s", json="number")),
         ("message", ["done in 12 ms", "done in 7 ms", "done in 103 ms", "done in 9 ms"], Duration("ms")),
-        ("number", [12345678, 23456789, 34567890, 45678901], Integer(8)),
+        ("number", [12345678, 23456789, 34567890, 45678901], Integer(8, "integer")),
         ("hash", [hashlib.sha256(bytes([n])).hexdigest() for n in range(4)], Digest("sha256")),
         ("hash", [hashlib.sha1(bytes([n])).hexdigest() for n in range(4)], Digest("sha1")),
         ("code", ["JBSWY3DP", "KRUGS4ZA", "NBSWY3DP", "ORSXG5BA"], Token(8, "alnum")),
@@ -339,8 +378,8 @@ def test_a_jwt_is_learned_claim_by_claim() -> None:
             '{"sub":"7","roles":["admin"],"jti":"$session","iat":"$iat","exp":"$exp"}',
             verified=True,
         ),
-        "iat": Timestamp("epoch"),
-        "exp": Timestamp("epoch", 898, 901),
+        "iat": Timestamp("epoch", json="integer"),
+        "exp": Timestamp("epoch", 898, 901, json="integer"),
     }
 
 

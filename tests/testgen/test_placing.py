@@ -16,6 +16,8 @@ CASE = Case(
         RecordedCall("cache", RedisCommand((b"SET", b"1", b"1")), None),
         RecordedCall("pay", HttpRequest("POST", "/1", (), b'{"a":1}'), None),
         RecordedCall("pay", HttpRequest("POST", "/1", (), b"1"), None),
+        RecordedCall("db", SqlStatement("SELECT $1", ('{"a":[1,2]}',)), None),
+        RecordedCall("cache", RedisCommand((b"SET", b"1", b'{"a": [1, 2]}')), None),
     ),
 )
 
@@ -27,7 +29,7 @@ def texts(case: Case) -> dict[Place, str]:
 @pytest.mark.parametrize(
     ("call", "path"),
     [(RESPONSE, "json.a[1].b"), (RESPONSE, "json.c"), (RESPONSE, "headers[0].a"), (0, "parameters[1]"), (1, "arguments[2]"),
-     (2, "json.a"), (3, "body")],
+     (2, "json.a"), (3, "body"), (4, "parameters[0].json.a[1]"), (5, "arguments[2].json.a[0]")],
 )  # fmt: skip
 def test_a_text_is_written_at_its_place_and_nowhere_else(call: int, path: str) -> None:
     place = Place(call, path)

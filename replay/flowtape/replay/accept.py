@@ -7,11 +7,10 @@ from dataclasses import replace
 
 from flowtape.capture.exchange import Headers, HttpRequest, HttpResponse, Question, RedisCommand, SqlStatement
 from flowtape.replay import unordered
-from flowtape.replay.bodies import content, edited, media_type
+from flowtape.replay.bodies import content, edited, json_body
 from flowtape.replay.conduct import answered, must_happen, observed_conduct
 from flowtape.replay.difference import VOLATILE_HEADERS, decoded, differences
 from flowtape.replay.flowfile import Case, RecordedCall
-from flowtape.replay.flowfile.http import header
 from flowtape.replay.match import asked
 from flowtape.replay.settle import settle
 from flowtape.replay.tape import Tape
@@ -97,29 +96,26 @@ def _question(recorded: Question, observed: Question, variables: Variables) -> Q
 
 
 def _named(text: str, variables: Variables) -> str:
+    """`text` with the variables' names back in it; in JSON each where it is a text, or a number."""
+    numeric = [name for name in variables.bound if variables.shapes[name].numeric]
+    names = {variables.bound[name]: name for name in numeric if len(variables.bound[name]) >= SHORTEST}
+    found = json_body.edited(
+        text,
+        lambda string: _in_text(string, variables),
+        lambda number: f'"${names[number]}"' if number in names else number,
+    )
+    return _in_text(text, variables) if found is None else found
+
+
+def _in_text(text: str, variables: Variables) -> str:
     for name, value in variables.bound.items():
-        if text == value or len(value) >= SHORTEST:
-            text = text.replace(value, f"${name}")
+        if text == f'"{value}"' and variables.shapes[name].numeric:
+            return f'"${{{name}}}"'
+        written = json.dumps(value, ensure_ascii=False)[1:-1] if text[:1] == '"' else value
+        if text.strip('"') == written or len(value) >= SHORTEST:
+            text = text.replace(written, f"${name}")
     return text
 
 
 def _named_body(body: bytes, variables: Variables, headers: Headers = ()) -> bytes:
-    type_ = media_type(header(headers, "content-type"))
-    if "urlencoded" in type_ or "protobuf" in type_:
-        return edited(headers, content(headers, body), lambda text: _named(text, variables))
-    for name, value in variables.bound.items():
-        if len(value) < SHORTEST:
-            continue
-        if variables.shapes[name].numeric:
-            # A bare number becomes the text that stands for it.
-            body = _quoted(body, value, name)
-        escaped = json.dumps(value, ensure_ascii=False)[1:-1] if body[:1] in (b"{", b"[") else value
-        body = body.replace(escaped.encode(), f"${name}".encode())
-    return body
-
-
-def _quoted(body: bytes, value: str, name: str) -> bytes:
-    for before in (b":", b": ", b",", b"[", b", "):
-        for after in (b",", b"}", b"]"):
-            body = body.replace(before + value.encode() + after, before + f'"${name}"'.encode() + after)
-    return body
+    return edited(headers, content(headers, body), lambda text: _named(text, variables))

@@ -21,6 +21,7 @@ from flowtape.capture import sql
 from flowtape.capture.exchange import HttpRequest, OpaqueBytes, Question, RedisCommand, SqlStatement, Value
 from flowtape.capture.sql.fold import array_text
 from flowtape.replay.bodies import Number, Tree, leaves, media_type, read
+from flowtape.replay.bodies.tree import FRACTION
 from flowtape.replay.rules.lists import list_name, list_value
 from flowtape.replay.rules.redis_commands import canonical
 from flowtape.replay.rules.targets import parameters, segments, split_target
@@ -41,6 +42,9 @@ VOLATILE_HEADERS = frozenset(
 SECRET_HEADERS = frozenset(["api-key", "authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token"])
 """Request headers of which only the presence (and of an authorization its scheme) is compared: the secret of the test's
 environment is not that of production."""
+
+TEXTUAL = frozenset(["csv", "html", "multipart", "xml"])
+"""Kinds of bodies in which all is text."""
 
 SAFE_METHODS = frozenset(["GET", "HEAD", "OPTIONS", "TRACE"])
 READING_COMMANDS = frozenset(  # a list of a hundred strings would be no easier to read
@@ -268,7 +272,7 @@ def _header_arguments(question: HttpRequest) -> list[Argument]:
 
 
 def _body_arguments(question: HttpRequest) -> list[Argument]:
-    """Each leaf of the body by its path, as JSON, so that a number is no text: `body.items[0].price` is `19.9`."""
+    """Each leaf of the body by its path, as JSON where it may be a number or a text: `body.items[0].price` is `19.9`."""
     if not question.body:
         return []
     body = read(question.headers, question.body)
@@ -276,7 +280,10 @@ def _body_arguments(question: HttpRequest) -> list[Argument]:
         return [("body", body.tree)]
     if body.kind == "form":
         return [(f"form {name}", value(each)) for name, each in _fields(body.tree)]
-    return [(path, _leaf(each)) for path, each in leaves(body.tree, "body")]
+    return [
+        (path, each if type(each) is str and body.kind in TEXTUAL else _leaf(each))
+        for path, each in leaves(body.tree, "body")
+    ]
 
 
 def _fields(form: dict[str, str | list[str]]) -> list[tuple[str, str]]:
@@ -286,5 +293,8 @@ def _fields(form: dict[str, str | list[str]]) -> list[tuple[str, str]]:
 
 def _leaf(leaf: Tree) -> Value:
     if isinstance(leaf, Number):
-        return _number(leaf) if NUMBER.match(leaf) or WITH_EXPONENT.match(leaf) else str(leaf)
+        if not NUMBER.match(leaf) and not WITH_EXPONENT.match(leaf):
+            return str(leaf)
+        found = _number(leaf)
+        return f"{found}.0" if FRACTION.search(leaf) and not FRACTION.search(found) else found  # 1 is not 1.0
     return leaf if isinstance(leaf, bytes) else json.dumps(leaf, ensure_ascii=False)

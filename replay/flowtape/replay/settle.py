@@ -6,6 +6,7 @@ observed one; where not, the variable's name stays, and the comparison shows it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,9 @@ from flowtape.replay.bodies import NOTHING, Number, content, edited, json_body, 
 from flowtape.replay.difference import tree_differences
 from flowtape.replay.unordered import arranged, within
 from flowtape.replay.variables import Variables
+
+NUMBERS_FROM = {"json": 0, "events": 3}
+"""So deep in a body of this kind, and deeper, a text is no number: an event's own fields are texts, and its data is JSON."""
 
 
 def settle(
@@ -34,7 +38,7 @@ def settle(
     template, data = read(recorded.headers, before), read(observed.headers, observed.body)
     if template.kind == data.kind != "body":
         tree = arranged(template.tree, data.tree, paths) if paths else template.tree
-        settled = _value(tree, data.tree, variables)
+        settled = _value(tree, data.tree, variables, NUMBERS_FROM.get(template.kind, math.inf))
         if next(tree_differences(settled, data.tree, ""), None) is None:
             # The two say the same: what the run sent stands for both, so that other ways of writing it do not count either.
             sent = content(observed.headers, observed.body)
@@ -82,20 +86,35 @@ def _text(template: str, observed: str, variables: Variables) -> str:
     return observed if variables.unify(template, observed) else variables.render(template)
 
 
-def _value(template: Any, observed: Any, variables: Variables) -> Any:
+def _value(template: Any, observed: Any, variables: Variables, numbers_from: float) -> Any:
     if isinstance(template, dict):
         other = observed if isinstance(observed, dict) else {}
         return {
-            variables.render(key): _value(value, other.get(variables.render(key), NOTHING), variables)
+            variables.render(key): _value(value, other.get(variables.render(key), NOTHING), variables, numbers_from - 1)
             for key, value in template.items()
         }
     if isinstance(template, list):
         items = observed if isinstance(observed, list) else []
-        return [_value(item, items[i] if i < len(items) else NOTHING, variables) for i, item in enumerate(template)]
+        return [
+            _value(item, items[i] if i < len(items) else NOTHING, variables, numbers_from - 1)
+            for i, item in enumerate(template)
+        ]
     if not isinstance(template, str) or not (names := variables.names(template)):
         return template
-    if isinstance(observed, Number) and not (template == f"${names[0]}" and variables.shapes[names[0]].numeric):
-        return variables.render(template)
-    if not isinstance(observed, str):
+    if template == f"${names[0]}" and variables.shapes[names[0]].numeric:
+        return _number(names[0], observed, variables, typed=numbers_from <= 0)
+    if isinstance(observed, Number) or not isinstance(observed, str):
         return variables.render(template)
     return observed if variables.unify(template, str(observed)) else variables.why(template, str(observed))
+
+
+def _number(name: str, observed: Any, variables: Variables, *, typed: bool) -> Any:
+    """Where a numeric variable stands alone. `typed` says that a text is not what was recorded as a number."""
+    json = variables.shapes[name].json
+    if isinstance(observed, Number) and variables.unify(f'"${name}"', str(observed)):
+        return observed
+    if type(observed) is str and not (typed and json) and variables.unify(f"${name}", observed):
+        return observed
+    if name in variables.bound:
+        return Number(variables.bound[name])
+    return f"${name} (a JSON number)" if json else f"${name}"

@@ -19,10 +19,12 @@ from flowtape.capture.exchange import (
     SqlResult,
     Value,
 )
-from flowtape.replay.bodies import edited
-from flowtape.replay.shapes import Shape
+from flowtape.replay.bodies import edited, json_body
+from flowtape.replay.shapes import REFERENCE, Shape
+from flowtape.replay.shapes.base import JSON_TYPES
 
-REFERENCE = re.compile(r"\$([A-Za-z0-9_]+)")
+NUMBER = re.compile(r'"\$([A-Za-z0-9_]+)"')
+"""How a JSON number is written that a numeric variable stands for."""
 Message = TypeVar("Message", HttpRequest, HttpResponse)
 
 
@@ -47,7 +49,7 @@ class Variables:
         """The variables that `text` refers to."""
         if not self.shapes or not isinstance(text, str) or "$" not in text:
             return []
-        return [name for name in REFERENCE.findall(text) if name in self.shapes]
+        return [found[2] for found in REFERENCE.finditer(text) if found[2] in self.shapes]
 
     def unify(self, template: Value, observed: Value) -> bool:
         """Whether `observed` is what was recorded as `template`. Binds variables only if it is."""
@@ -66,16 +68,10 @@ class Variables:
         if not isinstance(observed, str):
             return None
         pattern, names = self._pattern(template)
-        found = pattern.fullmatch(observed) or self._bare_number(template, names, observed)
+        found = pattern.fullmatch(observed)
         if found is None:
             return None
         return self._bindings(names, found, known)
-
-    def _bare_number(self, template: str, names: list[str], observed: str) -> re.Match[str] | None:
-        """A numeric variable that is a whole JSON text stands for a JSON number too."""
-        if template != f'"${names[0]}"' or not self.shapes[names[0]].numeric:
-            return None
-        return re.fullmatch(f"({self.shapes[names[0]].regex})", observed)
 
     def _bindings(self, names: list[str], found: re.Match[str], known: Mapping[str, str]) -> dict[str, str] | None:
         new: dict[str, str] = {}
@@ -97,17 +93,24 @@ class Variables:
 
     def _pattern(self, template: str) -> tuple[re.Pattern[str], list[str]]:
         if template not in self._patterns:
-            names = self.names(template)
-            text = "".join(
-                re.escape(part)
-                if index % 2 == 0
-                else f"({self.shapes[part].regex})"
-                if part in self.shapes
-                else rf"\${part}"
-                for index, part in enumerate(REFERENCE.split(template))
-            )
-            self._patterns[template] = (re.compile(text), names)
+            text, end = "", 0
+            for found in REFERENCE.finditer(template):
+                if found[2] in self.shapes:
+                    number = self._is_number(found[2], template[found.start() - 1 : found.end() + 1])
+                    text += re.escape(template[end : found.start() - number]) + self._regex(found[2], number=number)
+                    end = found.end() + number
+            self._patterns[template] = (re.compile(text + re.escape(template[end:])), self.names(template))
         return self._patterns[template]
+
+    def _is_number(self, name: str, quoted: str) -> bool:
+        """Whether `quoted`, what stands around a variable included, is a JSON number's place."""
+        return quoted == f'"${name}"' and self.shapes[name].numeric
+
+    def _regex(self, name: str, *, number: bool) -> str:
+        shape = self.shapes[name]
+        if not number:
+            return f"({shape.regex})"
+        return f"{JSON_TYPES[shape.json]}({shape.regex})" if shape.json else f'"?({shape.regex})"?'
 
     def why(self, template: str, observed: str) -> str:
         """The recorded text as it is shown where `observed` is not it: with the claims of a JWT that differ."""
@@ -129,7 +132,18 @@ class Variables:
         """`text` with what is bound in place of its variables; what is not bound stays as it is."""
         if not self.shapes or "$" not in text:
             return text
-        return REFERENCE.sub(lambda found: self.bound.get(found[1], found[0]), text)
+        if text[:1] in ("{", "[") and json_body.read(text.encode("utf-8", "surrogateescape")) is not None:
+            return self._in_json(text)
+        return REFERENCE.sub(lambda found: self.bound.get(found[2], found[0]), text)
+
+    def _in_json(self, text: str) -> str:
+        """JSON with what is bound in it, as JSON escapes it; a numeric variable that is a whole string becomes a number."""
+
+        def number(found: re.Match[str]) -> str:
+            bare = found[1] in self.shapes and self.shapes[found[1]].numeric
+            return self.bound.get(found[1], found[0]) if bare else found[0]
+
+        return REFERENCE.sub(self._escaped, NUMBER.sub(number, text))
 
     def value(self, value: Value) -> Value:
         return self.render(value) if isinstance(value, str) else value
@@ -138,19 +152,15 @@ class Variables:
         return tuple((name, self.render(text)) for name, text in headers)
 
     def body(self, body: bytes, headers: Headers = ()) -> bytes:
-        """A body with what is bound in it; inside JSON as JSON escapes it, and a numeric variable as a number."""
+        """A body with what is bound in it."""
         if not self.shapes or b"$" not in body:
             return body
         if body.lstrip()[:1] not in (b'"', b"{", b"["):
             return edited(headers, body, self.render)
-        text = body.decode("utf-8", "surrogateescape")
-        for name in set(self.names(text)):
-            if self.shapes[name].numeric and name in self.bound:
-                text = text.replace(f'"${name}"', self.bound[name])
-        return REFERENCE.sub(self._escaped, text).encode("utf-8", "surrogateescape")
+        return self._in_json(body.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
     def _escaped(self, found: re.Match[str]) -> str:
-        value = self.bound.get(found[1])
+        value = self.bound.get(found[2])
         return found[0] if value is None else json.dumps(value, ensure_ascii=False)[1:-1]
 
     def message(self, message: Message) -> Message:

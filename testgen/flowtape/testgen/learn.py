@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from flowtape.capture.exchange import HttpResponse, Question
-from flowtape.replay.bodies import Number
+from flowtape.replay.bodies import Number, json_body
 from flowtape.replay.flowfile import Case
 from flowtape.replay.shapes import NANOSECONDS, Jwt, PasswordHash, Shape, Timestamp
 from flowtape.testgen.causes import RANDOMNESS, REFUSED, Problem
@@ -111,7 +111,10 @@ def _learn(
         seen = " and ".join(shown(distinct[each]) for each in sorted(distinct)[:3])
         return Problem(suspect(sample, clocks), str(place), f"recorded {shown(sample[0])}, at replay {seen}")
     for piece in found:
-        if findings.pieces.setdefault(piece.values[0], piece).values != piece.values:
+        known = findings.pieces.setdefault(piece.values[0], piece)
+        if known.values == piece.values and piece.shape.json:
+            findings.pieces[piece.values[0]] = piece  # of a number that is a text elsewhere, the number tells more
+        if known.values != piece.values:
             why = f"{shown(piece.values[0])} was one value when recorded, and became several at replay"
             return Problem(RANDOMNESS, str(place), why)
         if isinstance(piece.shape, Jwt) and (problem := _learn_claims(case, place, piece, clocks, findings)):
@@ -142,8 +145,9 @@ def _rewritten(case: Case, findings: Findings, recorded: Mapping[Place, str], ru
         for piece in found:
             by_recorded[piece.values[0]] = by_observed[piece.values[1]] = (name, shape)
         for place in where:
-            _, before, after = findings.single[place]
-            templates[place] = f"{before}${name}{after}"
+            piece, before, after = findings.single[place]
+            text = place.in_json and shape.numeric and not piece.shape.json
+            templates[place] = f"{before}${{{name}}}{after}" if text else f"{before}${name}{after}"
         if isinstance(shape, Jwt):
             variables[name] = learned(found[0].values[1:], jwt_secret)
     edit = _editor(by_observed)
@@ -174,12 +178,16 @@ def _named(
     everything = all_texts(case)
     groups: dict[tuple[str, ...], list[Piece]] = {}
     for piece in findings.pieces.values():
-        same = (type(piece.shape).__name__, *map(piece.shape.canonical, piece.values))
+        written = piece.shape.format if isinstance(piece.shape, Timestamp) else ""
+        same = (type(piece.shape).__name__, written, *map(piece.shape.canonical, piece.values))
         groups.setdefault(same, []).append(piece)
     taken: set[str] = set(case.variables)
 
+    def is_taken(name: str) -> bool:
+        return name in taken or f"${name}" in everything or f"${{{name}}}" in everything
+
     def name(where: Sequence[Place], shape: Shape) -> str:
-        found = variable_name(case, where, shape, lambda name: name in taken or f"${name}" in everything, recorded)
+        found = variable_name(case, where, shape, is_taken, recorded)
         taken.add(found)
         return found
 
@@ -191,7 +199,8 @@ def _named(
     for place, (piece, _, _) in findings.single.items():
         alone.setdefault((type(piece.shape).__name__, *piece.values), []).append(place)
     for where in alone.values():
-        shape = findings.single[where[0]][0].shape
+        shapes = [findings.single[place][0].shape for place in where]
+        shape = next((each for each in shapes if each.json), shapes[0])
         yield name(where, shape), shape, [], where
 
 
@@ -206,7 +215,9 @@ def _shape_of(case: Case, found: Sequence[Piece]) -> Shape:
 
 
 def _editor(named: Mapping[str, tuple[str, Shape]]) -> Edit:
-    """Puts `$name` in the place of each recorded piece that stands by itself; a number in JSON becomes the text "$name"."""
+    """Puts `$name` in the place of each recorded piece that stands by itself; a number in JSON becomes the text "$name", and a text
+    that is nothing but such a number "${name}".
+    """
     if not named:
         return lambda text: text
     words = "|".join(sorted(map(re.escape, named), key=len, reverse=True))
@@ -214,11 +225,21 @@ def _editor(named: Mapping[str, tuple[str, Shape]]) -> Edit:
 
     def reference(found: re.Match[str]) -> str:
         name, shape = named[found[1]]
-        text, start, end = found.string, found.start(), found.end()
-        bare = shape.numeric and text[:1] in "{[" and text[start - 1 : start] != '"' and text[end : end + 1] != '"'
-        return f'"${name}"' if bare else f"${name}"
+        quoted = found.string[found.start() - 1 : found.end() + 1] == f'"{found[1]}"'
+        return f"${{{name}}}" if shape.numeric and quoted else f"${name}"
 
-    return lambda text: alone.sub(reference, text)
+    def in_text(text: str) -> str:
+        return alone.sub(reference, text)
+
+    def number(text: str) -> str:
+        name, shape = named.get(text, ("", None))
+        return f'"${name}"' if shape is not None and shape.numeric else text
+
+    def edit(text: str) -> str:
+        found = json_body.edited(text, in_text, number)
+        return in_text(text) if found is None else found
+
+    return edit
 
 
 def shown(text: str, limit: int = 80) -> str:

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 
-from flowtape.replay.shapes import FORMATS, NANOSECONDS, Shape, Timestamp
+from flowtape.replay.shapes import FORMATS, NANOSECONDS, Timestamp
 from flowtape.replay.shapes.timestamp import fraction_digits, says_zone
 
 MOVED = 3.0
@@ -18,10 +18,10 @@ CENTURY = 3.2e9
 """A number that would be a time further off is none."""
 
 
-def fitted(format_: str) -> Callable[[Sequence[str], Sequence[int]], Shape | None]:
+def fitted(format_: str) -> Callable[[Sequence[str], Sequence[int]], Timestamp | None]:
     """What fits times of this format in each run, the record's first."""
 
-    def fit(values: Sequence[str], clocks: Sequence[int]) -> Shape | None:
+    def fit(values: Sequence[str], clocks: Sequence[int]) -> Timestamp | None:
         plain = Timestamp(format_)
         offsets = [plain.offset(value, at) for value, at in zip(values, clocks, strict=True)]
         known = [offset for offset in offsets if offset is not None]
@@ -51,13 +51,14 @@ def _digits(values: Sequence[str]) -> int | None:
 
 
 def merged(one: Timestamp, other: Timestamp) -> Timestamp:
-    """What holds for an instant that is written in two ways."""
+    """What holds for an instant that is written in two ways of one format."""
     return Timestamp(
         one.format,
         min(one.since, other.since),
         max(one.until, other.until),
         one.zone if one.zone == other.zone else None,
         one.digits if one.digits == other.digits else None,
+        one.json or other.json,
     )
 
 

@@ -94,7 +94,7 @@ def _html_word(place: Place, texts: Mapping[Place, str]) -> str:
 def place_word(case: Case, place: Place) -> str:
     """`order_id` for the field `id` of an answer of /orders and for the column `id` of the table `orders`."""
     owner, key = "", ""
-    if place.path.startswith("json") or ".claims." in place.path:
+    if place.in_json or ".claims." in place.path:
         key = found[1] if (found := KEY.search(place.path)) else ""
         if place.call == RESPONSE:
             segments = [part for part in template(case.request.target).split("/") if part and part != "{id}"]

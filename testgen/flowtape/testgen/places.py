@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -23,11 +24,13 @@ from flowtape.capture.exchange import (
     SqlStatement,
     Value,
 )
-from flowtape.replay.bodies import Number, Tree, leaves, read, without_boundary
+from flowtape.replay.bodies import Number, Tree, json_body, leaves, read, without_boundary
 from flowtape.replay.bodies import edited as body_edited
 from flowtape.replay.flowfile import Case, RecordedCall
 
 RESPONSE = -1
+VALUE = re.compile(r"(?:parameters|arguments)\[(\d+)\](?:\.(json.*))?", re.DOTALL)
+"""A value of a statement or a command, and where inside of it, if it is JSON."""
 Edit = Callable[[str], str]
 Message = TypeVar("Message", HttpRequest, HttpResponse)
 
@@ -41,6 +44,10 @@ class Place:
     call: int
     path: str
     derivable: bool = True
+
+    @property
+    def in_json(self) -> bool:
+        return self.path.startswith("json") or ((found := VALUE.fullmatch(self.path)) is not None and bool(found[2]))
 
     def __str__(self) -> str:
         return f"response.{self.path}" if self.call == RESPONSE else f"calls[{self.call}].{self.path}"
@@ -124,15 +131,24 @@ def _question(question: Question) -> Iterator[tuple[str, str]]:
         case SqlStatement():
             yield "text", question.text
             for index, value in enumerate(question.parameters):
-                yield f"parameters[{index}]", _value(value)
+                yield from _inside(f"parameters[{index}]", _value(value))
             if question.copy_in is not None:
                 yield "copy_in", _text(question.copy_in)
         case RedisCommand(arguments=arguments):
             for index, argument in enumerate(arguments):
-                yield f"arguments[{index}]", _text(argument)
+                yield from _inside(f"arguments[{index}]", _text(argument))
         case HttpRequest():
             yield "target", question.target
             yield from _body(question)
+
+
+def _inside(path: str, text: str) -> Iterator[tuple[str, str]]:
+    """A value as it is; one that is JSON leaf by leaf."""
+    tree = json_body.read(text.encode()) if text[:1] in ("{", "[") else None
+    if tree is None:
+        yield path, text
+    else:
+        yield from ((at, _leaf(leaf)) for at, leaf in leaves(tree, f"{path}.json"))
 
 
 def _value(value: Value) -> str:

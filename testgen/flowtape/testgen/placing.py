@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TypeVar
 
 from flowtape.capture.exchange import HttpRequest, HttpResponse, Question, RedisCommand, SqlStatement
-from flowtape.replay.bodies import Tree, child, read
+from flowtape.replay.bodies import Tree, child, content, json_body, read
 from flowtape.replay.flowfile import Case
 from flowtape.replay.flowfile.body import json_out, json_text
-from flowtape.testgen.places import RESPONSE, Place
+from flowtape.testgen.places import RESPONSE, VALUE, Place
 
 Message = TypeVar("Message", HttpRequest, HttpResponse)
 
@@ -29,14 +29,19 @@ def placed(case: Case, place: Place, text: str) -> Case | None:
 
 
 def _in_question(question: Question, path: str, text: str) -> Question | None:
-    index = int(path.partition("[")[2].rstrip("]")) if path.startswith(("parameters[", "arguments[")) else -1
+    if isinstance(question, HttpRequest):
+        return _in_message(question, path, text)
+    found = VALUE.fullmatch(path)
+    if found is None:
+        return None
+    index = int(found[1])
     match question:
-        case SqlStatement(parameters=values) if index >= 0:
-            return replace(question, parameters=(*values[:index], text, *values[index + 1 :]))
-        case RedisCommand(arguments=words) if index >= 0:
-            return RedisCommand((*words[:index], text.encode(), *words[index + 1 :]))
-        case HttpRequest():
-            return _in_message(question, path, text)
+        case SqlStatement(parameters=values):
+            value = _in_json(str(values[index]), found[2], text) if found[2] else text
+            return replace(question, parameters=(*values[:index], value, *values[index + 1 :]))
+        case RedisCommand(arguments=words):
+            word = _in_json(words[index].decode(), found[2], text) if found[2] else text
+            return RedisCommand((*words[:index], word.encode(), *words[index + 1 :]))
         case _:
             return None
 
@@ -54,8 +59,12 @@ def _in_message(message: Message, path: str, text: str) -> Message | None:
         return replace(message, body=text.encode()) if path == "body" else None
     if body.kind != "json" or not path.startswith("json"):
         return None
-    told = json_out(message.body.decode()) or {"json": body.tree}
-    return replace(message, body=json_text(_with(told["json"], "json", path, text), told.get("layout", "")).encode())
+    return replace(message, body=_in_json(content(message.headers, message.body).decode(), path, text).encode())
+
+
+def _in_json(value: str, path: str, text: str) -> str:
+    told = json_out(value) or {"json": json_body.read(value.encode())}
+    return json_text(_with(told["json"], "json", path, text), told.get("layout", ""))
 
 
 def _with(tree: Tree, at: str, path: str, text: str) -> Tree:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
+from flowtape.replay.bodies import Number
 from flowtape.replay.flowfile import Case
 from flowtape.replay.shapes import Duration, Etag, Integer
 from flowtape.replay.shapes.duration import UNITS as SECONDS
@@ -37,7 +39,7 @@ def number(sample: Sequence[str], clocks: Sequence[int]) -> list[Piece] | None:
     """A JSON number that is a time, or a long whole number at random."""
     for format_ in ("epoch", "epoch_ms", "epoch_us", "epoch_ns"):
         if shape := fitted(format_)(sample, clocks):
-            return [Piece(shape, tuple(map(str, sample)))]
+            return [Piece(replace(shape, json=_json(sample)), tuple(map(str, sample)))]
     digits = {len(value) for value in sample}
     if (
         all(map(str.isdigit, sample))
@@ -45,8 +47,13 @@ def number(sample: Sequence[str], clocks: Sequence[int]) -> list[Piece] | None:
         and len(set(sample)) == len(sample)
         and min(digits) >= TOKEN_LENGTH
     ):
-        return [Piece(Integer(digits.pop()), tuple(map(str, sample)))]
+        return [Piece(Integer(digits.pop(), "integer"), tuple(map(str, sample)))]
     return None
+
+
+def _json(sample: Sequence[str]) -> str:
+    """What a sample of JSON numbers is declared as."""
+    return "integer" if all(re.fullmatch(r"-?\d+", each) for each in sample) else "number"
 
 
 def single(case: Case, place: Place, sample: Sequence[str]) -> tuple[Piece, str, str] | None:
@@ -62,13 +69,16 @@ def _named_so(case: Case, place: Place, sample: Sequence[str]) -> tuple[Piece, s
     """A plain number in a field or a column whose name says that it is a while."""
     key = (
         place_word(case, place)
-        if place.path.startswith("parameters[")
+        if place.path.startswith("parameters[") and not place.in_json
         else re.split(r"[.\[\]\"]+", place.path.rstrip("]"))[-1]
     )
     if not NAMED.search(key) or not all(PLAIN.fullmatch(value) for value in sample):
         return None
     unit = next((unit for pattern, unit in UNIT_OF_NAME if pattern.search(key)), "s" if "." in sample[0] else "ms")
-    return Piece(_bounded(unit, sample), tuple(map(str, sample))), "", ""
+    shape = _bounded(unit, sample)
+    if isinstance(sample[0], Number):
+        shape = replace(shape, json=_json(sample))
+    return Piece(shape, tuple(map(str, sample))), "", ""
 
 
 def _written_so(sample: Sequence[str]) -> tuple[Piece, str, str] | None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowtape.replay.bodies.json_body import read, read_lines
+from flowtape.replay.bodies.json_body import edited, read, read_lines
 from flowtape.replay.bodies.tree import Number
 
 
@@ -39,3 +39,28 @@ def test_lines_are_a_list(values: list[dict[str, str]]) -> None:
 
 def test_one_bad_line_makes_it_text() -> None:
     assert read_lines(b'{"a": 1}\nnot json\n') is None
+
+
+def test_strings_and_numbers_are_edited_apart_and_the_layout_stays() -> None:
+    text = '{ "a\\"1": [1, -2.5e-3, "1 \\\\"],\n"b":true }'
+    assert (
+        edited(text, str.upper, lambda number: f'"<{number}>"')
+        == '{ "A\\"1": ["<1>", "<-2.5e-3>", "1 \\\\"],\n"B":true }'
+    )
+    assert edited('{"a":1}\n{"a":2}\n', str.upper, lambda number: number + "0") == '{"A":10}\n{"A":20}\n'
+
+
+@pytest.mark.parametrize("text", ["", "1", '"a"', "{1,2}", '{"a": $x}', "[1] said"])
+def test_what_is_no_json_is_not_edited_as_such(text: str) -> None:
+    assert edited(text, str.upper, str) is None
+
+
+@given(
+    st.recursive(
+        st.none() | st.floats() | st.text(max_size=5),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=3), inner),
+    )
+)
+def test_edited_with_nothing_changed_is_the_same(value: object) -> None:
+    text = json.dumps([value])
+    assert edited(text, str, str) == text

@@ -27,15 +27,21 @@ from flowtape.replay.shapes.digest import SIZES
 SPANS = st.tuples(st.integers(-9999, 9999), st.integers(0, 999)).map(
     lambda pair: (float(pair[0]), float(pair[0] + pair[1]))
 )
+TYPES = st.sampled_from(["", "integer", "number"])
 SHAPES: st.SearchStrategy[Shape] = st.one_of(
     st.integers(0, 8).map(Uuid),
     st.builds(
-        lambda format_, span, zone, digits: Timestamp(format_, span[0], span[1], zone, digits),
-        st.sampled_from(FORMATS), SPANS, st.none() | st.booleans(), st.none() | st.integers(0, 9),
+        lambda format_, span, zone, digits, json: Timestamp(
+            format_, span[0], span[1], zone, digits, json if format_.startswith("epoch") else ""
+        ),
+        st.sampled_from(FORMATS), SPANS, st.none() | st.booleans(), st.none() | st.integers(0, 9), TYPES,
     ),
     st.builds(Token, st.integers(0, 9999), st.sampled_from(sorted(ALPHABETS))),
-    st.builds(lambda unit, span: Duration(unit, span[0], span[1]), st.sampled_from(["s", "ms", "us", "ns"]), SPANS),
-    st.integers(0, 300).map(Integer),
+    st.builds(
+        lambda unit, span, json: Duration(unit, span[0], span[1], json),
+        st.sampled_from(["s", "ms", "us", "ns"]), SPANS, TYPES,
+    ),
+    st.builds(Integer, st.integers(0, 300), TYPES),
     st.sampled_from(sorted(SIZES)).map(Digest),
     st.booleans().map(Etag),
     st.lists(st.text(max_size=4), max_size=3).map(tuple).map(Jwt),
@@ -61,6 +67,9 @@ def test_a_shape_is_read_as_it_is_written(one: Shape) -> None:
         ({"uuid": "4", "token": {}}, "two shapes at once, `uuid` and `token`"),
         ({"uuid": "4", "value": "no uuid"}, "the pinned value `no uuid` is no uuid"),
         ({"timestamp": "epoch", "value": "2026-11-20"}, "the pinned value `2026-11-20` is no timestamp"),
+        ({"integer": {}, "json": "text"}, "`json` is one of integer, number, not `text`"),
+        ({"timestamp": "http", "json": "integer"}, "`json: integer` is said of an epoch time, not of `http`"),
+        ({"uuid": "4", "json": "integer"}, "unknown shape or key `json`"),
         ({"value": ["a"]}, "a pinned `value` is text or a number"),
     ],
 )

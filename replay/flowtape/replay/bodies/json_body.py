@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 
 from flowtape.replay.bodies.tree import MAX_DEPTH, Number, Tree, too_deep
+
+TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*', re.DOTALL)
+"""A string or a number, as either is written."""
 
 
 def read(content: bytes) -> Tree | None:
@@ -33,3 +38,11 @@ def read_lines(content: bytes) -> Tree | None:
     """A list of what the lines hold; empty lines do not count."""
     lines = [read(line) for line in content.splitlines() if line.strip()]
     return None if any(line is None for line in lines) else lines
+
+
+def edited(text: str, of_string: Callable[[str], str], of_number: Callable[[str], str]) -> str | None:
+    """JSON (or JSON Lines) with something done to each string, in its quotes as it is written, and to each number; None if it is none."""
+    data = text.encode("utf-8", "surrogateescape")
+    if text[:1] not in ("{", "[") or (read(data) is None and read_lines(data) is None):
+        return None
+    return TOKEN.sub(lambda found: (of_string if found[0][0] == '"' else of_number)(found[0]), text)

@@ -8,7 +8,7 @@ One file a shape, each a small frozen class with its `read`: what stands in a fl
 """
 
 from flowtape.replay.shapes.anything import Anything, Pinned
-from flowtape.replay.shapes.base import NANOSECONDS, Shape
+from flowtape.replay.shapes.base import NANOSECONDS, REFERENCE, Shape
 from flowtape.replay.shapes.digest import Digest, Etag
 from flowtape.replay.shapes.duration import Duration
 from flowtape.replay.shapes.identifier import Uuid
@@ -23,6 +23,7 @@ __all__ = [
     "ALPHABETS",
     "FORMATS",
     "NANOSECONDS",
+    "REFERENCE",
     "Anything",
     "Digest",
     "Duration",

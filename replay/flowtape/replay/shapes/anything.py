@@ -29,6 +29,10 @@ class Pinned(Shape):
         return self.of is not None and self.of.numeric
 
     @property
+    def json(self) -> str:
+        return self.of.json if self.of is not None else ""
+
+    @property
     def regex(self) -> str:
         return self.of.regex if self.of is not None else re.escape(self.value)
 

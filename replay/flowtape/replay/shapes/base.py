@@ -10,6 +10,10 @@ from flowtape.capture.exchange import HttpRequest
 NANOSECONDS = 1_000_000_000
 SPAN = re.compile(r"([+-]?\d{1,12}(?:\.\d{1,9})?(?:e[+-]?\d{1,2})?)(ms|s|m|h|d)")
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+REFERENCE = re.compile(r"\$(\{)?([A-Za-z0-9_]+)(?(1)\})")
+"""`$name`, or `${name}`, which in JSON is text whatever its shape."""
+JSON_TYPES = {"integer": r"(?=-?\d+(?![\d.eE]))", "number": ""}
+"""What a JSON number may be declared as, and what must stand where it begins. Some languages write 3.0 as 3: no type is for floats alone."""
 Inner: TypeAlias = tuple[str, str, str]
 """A place inside a value, what was recorded there (perhaps with variables) and what is there."""
 
@@ -28,6 +32,11 @@ class Shape:
     def numeric(self) -> bool:
         """Whether it stands for a JSON number too, where it is a whole JSON string."""
         return False
+
+    @property
+    def json(self) -> str:
+        """One of JSON_TYPES, if it stands for nothing but such a number there; "" if for text as well."""
+        return ""
 
     def matches(self, text: str, at: int) -> bool:
         """Whether `text` is of this shape in a run whose clock says `at`, nanoseconds since the epoch."""
@@ -64,6 +73,14 @@ def fields(value: Any, known: dict[str, Any], example: str) -> dict[str, Any]:
     if given is None or not set(given) <= set(known):
         raise ValueError(f"it is written {example}")
     return {**known, **given}
+
+
+def json_type(rest: dict[str, Any]) -> str:
+    """What the key `json` beside a shape says. Raises ValueError."""
+    found = rest.pop("json", "")
+    if found and found not in JSON_TYPES:
+        raise ValueError(f"`json` is one of {', '.join(JSON_TYPES)}, not `{found}`")
+    return str(found)
 
 
 def whole(value: Any, example: str, largest: int = 100_000) -> int:

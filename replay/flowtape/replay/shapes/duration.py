@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flowtape.replay.shapes.base import Shape, span_in, span_out
+from flowtape.replay.shapes.base import Shape, json_type, span_in, span_out
 
 UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 
@@ -17,6 +17,7 @@ class Duration(Shape):
     unit: str = "ms"
     since: float = 0.0
     until: float = 60.0
+    json: str = ""
 
     @property
     def numeric(self) -> bool:
@@ -30,7 +31,8 @@ class Duration(Shape):
         return Shape.matches(self, text, at) and self.since <= float(text) * UNITS[self.unit] <= self.until
 
     def dump(self) -> dict[str, Any]:
-        return {"duration": self.unit, "from": span_out(self.since), "to": span_out(self.until)}
+        json = {"json": self.json} if self.json else {}
+        return {"duration": self.unit, **json, "from": span_out(self.since), "to": span_out(self.until)}
 
 
 def read(value: Any, rest: dict[str, Any]) -> Duration:
@@ -39,4 +41,4 @@ def read(value: Any, rest: dict[str, Any]) -> Duration:
     since, until = span_in(rest.pop("from", "0s")), span_in(rest.pop("to", "60s"))
     if since > until:
         raise ValueError("`from` is more than `to`")
-    return Duration(str(value), since, until)
+    return Duration(str(value), since, until, json_type(rest))

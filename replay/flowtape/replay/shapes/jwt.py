@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flowtape.capture.exchange import HttpRequest
 from flowtape.replay.bodies import json_body
 from flowtape.replay.bodies.tree import leaves
-from flowtape.replay.shapes.base import Inner, Shape, fields
+from flowtape.replay.shapes.base import REFERENCE, Inner, Shape, fields
 
 EXAMPLE = "{jwt: {header: {alg: HS256, typ: JWT}, claims: {sub: '7', exp: $exp}, verified: true}}"
 HASHES = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
@@ -57,7 +56,7 @@ class Jwt(Shape):
         return [(place, _json(recorded.get(place)), _json(observed.get(place))) for place in places]
 
     def refers(self) -> list[str]:
-        return re.findall(r"\$([A-Za-z_][A-Za-z0-9_]*)", self.claims)
+        return [found[2] for found in REFERENCE.finditer(self.claims) if not found[2][0].isdigit()]
 
     def told(self, request: HttpRequest, secret: str) -> Shape:
         return replace(self, secret=secret) if self.verified and secret else self

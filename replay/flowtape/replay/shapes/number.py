@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flowtape.replay.shapes.base import Shape, fields, whole
+from flowtape.replay.shapes.base import Shape, fields, json_type, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,7 @@ class Integer(Shape):
     """A whole number, of so many digits (0: any)."""
 
     digits: int = 0
+    json: str = ""
 
     @property
     def numeric(self) -> bool:
@@ -23,9 +24,10 @@ class Integer(Shape):
         return rf"-?\d{{{self.digits}}}" if self.digits else r"-?\d+"
 
     def dump(self) -> dict[str, Any]:
-        return {"integer": {"digits": self.digits} if self.digits else {}}
+        json = {"json": self.json} if self.json else {}
+        return {"integer": {"digits": self.digits} if self.digits else {}, **json}
 
 
-def read(value: Any, _rest: dict[str, Any]) -> Integer:
+def read(value: Any, rest: dict[str, Any]) -> Integer:
     example = "{integer: {}} or {integer: {digits: 8}}"
-    return Integer(whole(fields(value, {"digits": "0"}, example)["digits"], example, 300))
+    return Integer(whole(fields(value, {"digits": "0"}, example)["digits"], example, 300), json_type(rest))

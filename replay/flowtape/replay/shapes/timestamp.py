@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from flowtape.replay.shapes.base import NANOSECONDS, Shape, fields, span_in, span_out
+from flowtape.replay.shapes.base import NANOSECONDS, Shape, fields, json_type, span_in, span_out
 
 ISO = r"(?:\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?|\d{8}T\d{6}(?:[.,]\d+)?)(?:Z|[+-]\d{2}(?::?\d{2})?)?"
 REGEX = {
@@ -41,6 +41,7 @@ class Timestamp(Shape):
     until: float = 2.0
     zone: bool | None = None
     digits: int | None = None
+    json: str = ""
 
     @property
     def numeric(self) -> bool:
@@ -91,6 +92,8 @@ class Timestamp(Shape):
         written: dict[str, Any] = {} if self.zone is None else {"zone": self.zone}
         if self.digits is not None:
             written["digits"] = self.digits
+        if self.json:
+            written["json"] = self.json
         return {"timestamp": self.format, **written, "from": span_out(self.since), "to": span_out(self.until)}
 
 
@@ -123,4 +126,8 @@ def read(value: Any, rest: dict[str, Any]) -> Timestamp:
     since, until = span_in(found["from"]), span_in(found["to"])
     if since > until:
         raise ValueError(f"`from` is after `to`: {found['from']}, {found['to']}")
-    return Timestamp(str(value), since, until, found["zone"], None if found["digits"] is None else int(found["digits"]))
+    digits = None if found["digits"] is None else int(found["digits"])
+    json = json_type(rest)
+    if json and not value.startswith("epoch"):
+        raise ValueError(f"`json: {json}` is said of an epoch time, not of `{value}`, which is text")
+    return Timestamp(str(value), since, until, found["zone"], digits, json)
