@@ -71,3 +71,12 @@ def test_no_key_stays_on_the_disk(tmp_path: Path) -> None:
 def test_what_cannot_be_a_host_is_refused(tmp_path: Path, host: str) -> None:
     with pytest.raises(ValueError):
         Authority(tmp_path).context(host)
+
+
+def test_a_certificate_may_be_for_several_hosts(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    (pem := tmp_path / "several.pem").write_bytes(authority.pem("payments.example", "127.0.0.2"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    for host in ("payments.example", "127.0.0.2"):
+        handshake(context, authority.certificate, host)

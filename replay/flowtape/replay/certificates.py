@@ -53,27 +53,28 @@ class Authority:
                 self._contexts[host] = self._make(host)
             return self._contexts[host]
 
-    def _make(self, host: str) -> ssl.SSLContext:
+    def pem(self, *hosts: str) -> bytes:
+        """A key and a certificate of it that is good for all `hosts`. Raises ValueError where one is neither a name nor an address."""
         key = ec.generate_private_key(ec.SECP256R1())
-        common = host if len(host) <= MAX_NAME else ""
+        common = hosts[0] if len(hosts[0]) <= MAX_NAME else ""
         certificate = (
             _builder(_name(common), self._name, key)
             # RFC 5280, 4.2.1.6: critical where the subject is empty.
-            .add_extension(x509.SubjectAlternativeName([_alternative(host)]), critical=not common)
+            .add_extension(x509.SubjectAlternativeName([_alternative(host) for host in hosts]), critical=not common)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
             .sign(self._key, hashes.SHA256())
         )
+        pem = serialization.Encoding.PEM
+        written = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        return written + certificate.public_bytes(pem)
+
+    def _make(self, host: str) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.set_alpn_protocols(["http/1.1"])
         with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".pem") as file:  # made with mode 0600
-            file.write(
-                key.private_bytes(
-                    serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-                )
-            )
-            file.write(certificate.public_bytes(serialization.Encoding.PEM))
+            file.write(self.pem(host))
             file.flush()
             context.load_cert_chain(file.name)
         return context

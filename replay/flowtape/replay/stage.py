@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from flowtape.capture.configuration import Configuration, Dependency
-from flowtape.capture.exchange import HttpRequest, HttpResponse
+from flowtape.capture.exchange import Address, HttpRequest, HttpResponse
 from flowtape.replay import clock, garbage
 from flowtape.replay.application.outcome import Application, BrokenError, Outcome
 from flowtape.replay.flowfile import Captured, Case, Session
@@ -194,10 +194,14 @@ class Stage:
                 self._switch, lambda host, port: by_origin.get((host, port)), authority, self._refused_by_proxy
             ),
         )
-        bundle = str(authority.certificate)
+        return self._through(address, authority.certificate)
+
+    @staticmethod
+    def _through(address: Address, authority: Path) -> dict[str, str]:
+        """Variables that make HTTP clients go through the proxy at `address` and trust `authority`."""
         names = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), f"http://{address}")
         trusted = dict.fromkeys(
-            ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE"), bundle
+            ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE"), str(authority)
         )
         own = "127.0.0.1,localhost"
         return {**names, **trusted, "NO_PROXY": own, "no_proxy": own}

@@ -22,6 +22,7 @@ from flowtape.capture.recording import Reader
 from flowtape.capture.sanitise.policy import key_from_environment
 from flowtape.replay.flowfile import Case, Session, cassette_path, dump, load, load_session
 from flowtape.replay.live.addresses import VARIABLE, Live, check
+from flowtape.replay.live.proxy import check_agent
 from flowtape.replay.match import asked
 from flowtape.replay.suite import SESSION_FILE
 from flowtape.testgen.case import case_of
@@ -78,6 +79,9 @@ def rerecord(
     """
     key_from_environment(configuration.sanitise.key)
     check(live, configuration)
+    http = any(each.protocol == "http" for each in configuration.dependencies.values())
+    if http and configuration.service.command is not None:
+        check_agent(live.agent)
     with tempfile.TemporaryDirectory(prefix="flowtape-rerecorded-") as folder:
         progress("playing against live dependencies", 0)
         _play(chosen, configuration, path, live, Path(folder))

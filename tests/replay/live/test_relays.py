@@ -21,7 +21,7 @@ def servers() -> Servers:
 
 
 def test_what_a_client_asks_of_a_live_server_is_heard_in_its_order(redis_server: Server, servers: Servers) -> None:
-    hearing, relays = Hearing(), []
+    hearing, relays = Hearing(), list[Relay]()
     servers.start()
     try:
 
@@ -34,7 +34,7 @@ def test_what_a_client_asks_of_a_live_server_is_heard_in_its_order(redis_server:
             cache.set("flowtape:live", "1")
             assert cache.get("flowtape:live") == b"1"
             cache.delete("flowtape:live")
-        servers.wait(quiet(lambda: relays, hearing, 0, 5))
+        servers.wait(quiet(relays, hearing, 0, 5))
         heard = hearing.take()
     finally:
         servers.stop()
@@ -57,5 +57,5 @@ def test_a_clock_goes_on_and_is_the_time_of_day() -> None:
 def test_waiting_for_quiet_has_a_limit() -> None:
     hearing = Hearing()
     began = time.monotonic()
-    asyncio.run(quiet(list, hearing, 1000.0, 0.01))
+    asyncio.run(quiet([], hearing, 1000.0, 0.01))
     assert time.monotonic() - began < 10

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from samples.servers import Server
+from tests.replay.live.conftest import Https
 
 from flowtape.capture.configuration import Configuration, load
 from flowtape.capture.exchange import HttpRequest, HttpResponse, RedisCommand
@@ -33,8 +35,12 @@ def app(environ, start_response):
 AT = 1795169472_000000000
 
 
-def case(path: str = "/") -> Case:
-    return Case(Captured(AT), HttpRequest("GET", path), HttpResponse(200))
+LONG_AGO = 1_500_000_000_000000000
+"""A time at which no certificate that is made now holds, unless it was made for that."""
+
+
+def case(path: str = "/", at: int = AT) -> Case:
+    return Case(Captured(at), HttpRequest("GET", path), HttpResponse(200))
 
 
 @pytest.fixture
@@ -72,10 +78,69 @@ def test_an_address_that_cannot_be_looked_up_is_named(configuration: Configurati
         LiveStage(configuration, Live({"cache": "nowhere.invalid:6379"})).perform(case())
 
 
-def test_https_before_a_command_says_what_to_do(tmp_path: Path) -> None:
+COMMAND = """
+import http.server, os, sys, time, urllib.request
+def ask(url, body):
+    with urllib.request.urlopen(url, body, timeout=30) as answer:
+        return answer.read()
+class Service(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        said = b"up"
+        try:
+            if self.path == "/paid":
+                said = ask(os.environ["PAY"] + "/charges", b"42") + b", " + ask(os.environ["RATES"] + "/rates", None)
+            elif self.path == "/away":
+                said = ask("https://192.0.2.1/", b"x")
+        except OSError as error:
+            said = repr(error).encode()
+        said += b", " + str(time.time_ns()).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Service).serve_forever()
+"""
+"""One dependency is where it is told, another one it knows by name."""
+
+
+@pytest.fixture
+def paying(tmp_path: Path, agent: str, trusted: Https) -> Iterator[LiveStage]:
+    (tmp_path / "service.py").write_text(COMMAND)
     (tmp_path / "flowtape.yaml").write_text(
-        'service: {name: it, command: ["true"], ready: GET /}\n'
-        'dependencies: {pay: {protocol: http, address: "https://127.0.0.1:9"}}\n'
+        f"service: {{name: it, command: [{sys.executable}, service.py, '{{port}}'], "
+        f"env: {{PAY: '{{pay}}', RATES: '{trusted.url}'}}}}\n"
+        "dependencies: {pay: {protocol: http, address: 'https://pay.invalid'}}\n"
     )
-    with pytest.raises(BrokenError, match=r"pay: HTTPS of a service that runs as a command .*--dependency pay=http"):
-        LiveStage(load(tmp_path / "flowtape.yaml"), Live()).perform(case())
+    found = LiveStage(load(tmp_path / "flowtape.yaml"), Live({"pay": trusted.url}, agent=agent))
+    yield found
+    found.stop()
+
+
+def test_a_command_reaches_https_through_the_proxy_at_the_flows_time(paying: LiveStage, trusted: Https) -> None:
+    played = paying.perform(case("/paid", LONG_AGO))
+    said = played.outcome.response.body.decode()
+    assert said.startswith(f"{trusted.host} /charges 42, {trusted.host} /rates , {str(LONG_AGO)[:8]}")
+    targets = [each.question.target for each in played.exchanges if isinstance(each.question, HttpRequest)]
+    assert targets == ["/charges", "/rates"]
+    assert {each.connection.dependency for each in played.exchanges} == {"pay"}
+    assert played.started < played.exchanges[0].started < played.exchanges[-1].ended < played.ended
+    assert played.refused == ()
+
+
+def test_what_is_no_dependency_of_a_command_is_refused(paying: LiveStage) -> None:
+    (refused,) = paying.perform(case("/away")).refused
+    assert refused.startswith("'192.0.2.1' port 443 is no dependency of this service")
+    assert paying.perform(case("/paid")).refused == ()
+
+
+def test_a_command_without_http_needs_no_agent(tmp_path: Path) -> None:
+    (tmp_path / "service.py").write_text(COMMAND)
+    (tmp_path / "flowtape.yaml").write_text(
+        f"service: {{name: it, command: [{sys.executable}, service.py, '{{port}}']}}\n"
+    )
+    stage = LiveStage(load(tmp_path / "flowtape.yaml"), Live(agent="/no/such/python"))
+    try:
+        (refused,) = stage.perform(case("/away")).refused
+    finally:
+        stage.stop()
+    assert refused.startswith("'192.0.2.1' port 443 is none of flowtape.yaml's dependencies")

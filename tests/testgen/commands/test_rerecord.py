@@ -8,12 +8,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from samples.stage import agent_program
+from tests.replay.live.conftest import serving
 from tests.testgen.conftest import Run
 from tests.testgen.production import project, record, things
 
+from flowtape.replay.certificates import Authority
 from flowtape.replay.flowfile import load
 
 
@@ -80,6 +84,69 @@ def test_help_warns_and_gives_examples(run: Run) -> None:
     text = " ".join(run("rerecord", "--help").output.split())
     assert "WHAT THE SERVICE WRITES IS WRITTEN" in text
     assert "flowtape rerecord tests/flows/test_post_orders.py -k paid --dry-run" in text
+
+
+COMMAND = """
+import http.server, os, sys, urllib.request
+class Service(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        said = b"up"
+        if self.path == "/things":
+            with urllib.request.urlopen(os.environ["RATES"] + "/rates", timeout=30) as answer:
+                said = answer.read()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(said)))
+        self.end_headers()
+        self.wfile.write(said)
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Service).serve_forever()
+"""
+FLOW = """
+flowtape: 1
+captured: {at: 2024-11-20T10:11:12.123456Z}
+request: {method: GET, target: /things}
+response: {status: 200}
+"""
+
+
+@pytest.fixture
+def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A service that runs as a command and asks HTTPS, with one flow, from before it did; the configuration's path."""
+    (tmp_path / "service.py").write_text(COMMAND)
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (flows := tmp_path / "tests" / "flows").mkdir(parents=True)
+    (flows / "it.yaml").write_text(FLOW)
+    (flows / "test_it.py").write_text("def test_it(replay):\n    assert replay('it.yaml').verdict.kind == 'passed'\n")
+    authority = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
+    with serving(authority) as host:
+        (path := tmp_path / "flowtape.yaml").write_text(
+            f"service: {{name: it, command: [{sys.executable}, service.py, '{{port}}'], env: {{RATES: 'https://{host}'}}}}\n"
+            f"dependencies: {{rates: {{protocol: http, address: 'https://{host}'}}}}\nsuite: {{replays: 1}}\n"
+        )
+        yield path
+
+
+def test_https_of_a_command_is_rerecorded_with_the_agents_python(command: Path, run: Run) -> None:
+    agent = agent_program().with_name("python")
+    if not agent.exists():
+        pytest.skip("there is no environment of the agent: make setup")
+    done = run("rerecord", "--config", command, "--agent", agent)
+    assert done.exit_code == 0, done.output
+    assert "+- rates: GET /rates" in done.output
+    assert done.output.endswith("1 played: 1 changed, 0 as before, 0 left as they are\n")
+    case = load(command.parent / "tests" / "flows" / "it.yaml")
+    assert case.calls[0].origin.startswith("https://127.0.0.2:")
+    assert case.response.body.endswith(b" /rates ")
+
+
+def test_without_the_proxy_a_commands_http_says_what_to_install(command: Path, run: Run) -> None:
+    done = run("rerecord", "--config", command)
+    assert done.exit_code == 2
+    assert "`uv tool install 'flowtape[capture]'`" in done.output
+    assert "--agent" in done.output
+    done = run("rerecord", "--config", command, "--agent", command.parent / "none")
+    assert done.exit_code == 2
+    assert "it cannot be started" in done.output
 
 
 def test_ctrl_c_leaves_everything_as_it_was(suite: Path) -> None:

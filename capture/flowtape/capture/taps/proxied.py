@@ -111,7 +111,7 @@ class Ear:
 
     def requestheaders(self, flow: Any) -> None:
         listener = self._listeners.get(flow.client_conn.proxy_mode.full_spec)
-        if listener is None:
+        if listener is None or flow.response is not None:  # refused before it was passed on
             return
         _address(flow.request, listener)
         pending = _Pending(flow, self._connection(flow, listener, _server(flow.request)), self._max_body)

@@ -1,4 +1,4 @@
-"""The `proxy` tap: mitmproxy in the path of HTTP. Only this file and proxy_addons.py import it.
+"""The `proxy` tap: mitmproxy in the path of HTTP. Only this file, proxy_addons.py and proxy_wall.py import it.
 
 Two kinds of listener: *reverse*, which stands for one server (the service's entry, or an HTTP dependency), and *forward*, the
 service's HTTP_PROXY and HTTPS_PROXY, which signs for every host with a CA of its own.
@@ -12,7 +12,7 @@ import asyncio
 import os
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,6 +27,7 @@ from flowtape.capture.exchange import Address
 from flowtape.capture.taps import Hear
 from flowtape.capture.taps.proxied import MAX_BODY, Ear, Listener
 from flowtape.capture.taps.proxy_addons import PriorKnowledge, Quiet, trailers_dropped
+from flowtape.capture.taps.proxy_wall import Wall
 
 HOOK_DELAY = 250_000_000
 """mitmproxy notes a time and calls the hook in a later turn of the loop, at most so many nanoseconds on."""
@@ -73,6 +74,9 @@ class ProxyTap:
 
     `listening` is set once every listener has its socket; `addresses` then says where, by name. `trusted` is a PEM file of
     the CAs that sign for the dependencies; without it, the one that SSL_CERT_FILE names, or else those that the web trusts.
+
+    With `told`, hosts that are no dependency are refused, and `told` hears of that and of whatever fails. `signed` is a PEM file of
+    a certificate and its key, shown to all clients in the place of certificates by the proxy's own CA.
     """
 
     def __init__(
@@ -83,6 +87,8 @@ class ProxyTap:
         *,
         trusted: Path | None = None,
         max_body: int = MAX_BODY,
+        told: Callable[[str], None] | None = None,
+        signed: Path | None = None,
     ) -> None:
         self.name = "proxy"
         self.counters: Counter[str] = Counter()
@@ -95,6 +101,8 @@ class ProxyTap:
         self._folder = folder
         self._trusted = trusted
         self._max_body = max_body
+        self._walls = [] if told is None else [Wall(hosts, told)]
+        self._signed = signed
         self._ear: Ear | None = None
 
     async def run(self, hear: Hear) -> None:
@@ -116,6 +124,10 @@ class ProxyTap:
             self._ear.stop()
             quiet.restore()
 
+    @property
+    def under_way(self) -> bool:
+        return self._ear is not None and self._ear.oldest is not None
+
     def watermark(self) -> int:
         now = time.time_ns() - HOOK_DELAY
         return min(now, self._ear.oldest) if self._ear and self._ear.oldest else now
@@ -132,8 +144,10 @@ class ProxyTap:
         )
         # Its log, which may quote traffic, goes to the root logger by a handler of its own: away with that.
         master._legacy_log_events.uninstall()  # noqa: SLF001
-        master.addons.add(server, TlsConfig(), PriorKnowledge(), NextLayer(), ear)
+        master.addons.add(server, TlsConfig(), PriorKnowledge(), NextLayer(), *self._walls, ear)
         master.options.update(keep_host_header=True)
+        if self._signed is not None:
+            master.options.update(certs=[f"*={self._signed}"])
         if "tcp_timeout" in master.options:  # not in mitmproxy 11, which ends what is idle for ten minutes
             master.options.update(tcp_timeout=IDLE_SECONDS)
         return master

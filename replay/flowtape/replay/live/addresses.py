@@ -19,13 +19,17 @@ PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """`addresses` by dependency, instead of those in flowtape.yaml; `environment` over its `service.env`."""
+    """`addresses` by dependency, instead of those in flowtape.yaml; `environment` over its `service.env`; `agent`, the Python of
+    the environment that has the proxy, "" for this one.
+    """
 
     addresses: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    agent: str = ""
 
     def dump(self) -> str:
-        return json.dumps({"addresses": dict(self.addresses), "environment": dict(self.environment)})
+        told = {"addresses": dict(self.addresses), "environment": dict(self.environment), "agent": self.agent}
+        return json.dumps(told)
 
     def of(self, name: str, dependency: Dependency) -> str:
         return self.addresses.get(name, dependency.address)
@@ -33,8 +37,7 @@ class Live:
 
 def load(text: str) -> Live:
     """What `Live.dump` wrote."""
-    data = json.loads(text)
-    return Live(data["addresses"], data["environment"])
+    return Live(**json.loads(text))
 
 
 def server(text: str, protocol: str) -> Address:

@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Protocol
 
 from flowtape.capture.exchange import Address, Exchange
 from flowtape.capture.protocols import CODECS
@@ -42,6 +43,13 @@ class Hearing:
         return sorted(heard, key=lambda exchange: exchange.started)
 
 
+class Ear(Protocol):
+    """Something in the path of live dependencies."""
+
+    async def under_way(self) -> bool:
+        """Whether something was asked and is not answered. All that was answered before has been heard."""
+
+
 class Relay:
     """One dependency's relay, while it runs."""
 
@@ -50,8 +58,7 @@ class Relay:
         self._tap = tap
         self._running = running
 
-    @property
-    def under_way(self) -> bool:
+    async def under_way(self) -> bool:
         return any(link.under_way is not None for link in self._tap.links)
 
     async def close(self) -> None:
@@ -73,10 +80,12 @@ async def relay(dependency: str, server: Address, protocol: str, hearing: Hearin
     return Relay(tap, dependency, running)
 
 
-async def quiet(relays: Callable[[], list[Relay]], hearing: Hearing, seconds: float, limit: float) -> None:
-    """Wait until nothing is under way and nothing was heard for so many seconds; no longer than `limit`."""
-    until = time.monotonic() + limit
+async def quiet(ears: Sequence[Ear], hearing: Hearing, seconds: float, limit: float) -> None:
+    """Wait until nothing is under way and nothing was heard for so many seconds from now on; no longer than `limit`."""
+    began = time.monotonic()
+    until = began + limit
     while time.monotonic() < until:
-        if not any(each.under_way for each in relays()) and time.monotonic() - hearing.last >= seconds:
+        busy = [await each.under_way() for each in ears]
+        if not any(busy) and time.monotonic() - max(began, hearing.last) >= seconds:
             return
         await asyncio.sleep(POLL_SECONDS)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from flowtape.capture.configuration import Configuration, ConfigurationError, Dependency
 from flowtape.capture.exchange import Address, Exchange
@@ -13,11 +16,15 @@ from flowtape.replay.cassettes import TapeCassette
 from flowtape.replay.flowfile import Case, Session
 from flowtape.replay.live.addresses import Live, server
 from flowtape.replay.live.cassette import LiveCassette
-from flowtape.replay.live.relays import Hearing, Relay, quiet, relay
+from flowtape.replay.live.proxy import Proxy, proxy
+from flowtape.replay.live.relays import Ear, Hearing, Relay, quiet, relay
 from flowtape.replay.stage import Stage, origins
 
 QUIET_LIMIT = 10.0
 """How long what goes on after a response is waited for, in seconds."""
+
+PROXY_LIMIT = 60.0
+"""How long the proxy may take to start, or to end, in seconds."""
 
 LATER = 5_432_000
 """Nanoseconds after the flow's time: replay's clock is another one, so that what the service reads from it is known to vary."""
@@ -41,7 +48,7 @@ class LiveStage(Stage):
         super().__init__(configuration)
         self._live = live
         self._hearing = Hearing()
-        self._relays: list[Relay] = []
+        self._ears: list[Ear] = []
 
     def perform(self, case: Case) -> Played:
         """Play one flow. Raises BrokenError."""
@@ -62,7 +69,7 @@ class LiveStage(Stage):
     def _rest(self) -> None:
         """Wait for what goes on after a response; in process, that was waited for already."""
         seconds = 0.0 if self.in_process else self.configuration.capture.quiet_ms / 1000
-        self._servers.wait(quiet(lambda: self._relays, self._hearing, seconds, QUIET_LIMIT), QUIET_LIMIT * 2)
+        self._servers.wait(quiet(self._ears, self._hearing, seconds, QUIET_LIMIT), QUIET_LIMIT * 2)
 
     def _place(self, name: str, dependency: Dependency) -> str:
         text = self._live.of(name, dependency)
@@ -73,33 +80,45 @@ class LiveStage(Stage):
             raise BrokenError(f"{name} cannot be reached at {text}: {error}") from None
         if dependency.protocol == "opaque" or (dependency.protocol == "http" and self.in_process):
             return text
-        if text.startswith("https:"):
-            raise BrokenError(
-                f"{name}: HTTPS of a service that runs as a command cannot be rerecorded. Give a plain address "
-                f"(--dependency {name}=http://…), or capture the flow again"
-            )
+        if dependency.protocol == "http":
+            return f"http://{self._live_proxy.places[name]}"
         if dependency.protocol == "postgresql":
             importlib.import_module("sqlglot")
         address = self._servers.run(name, lambda: self._relay(name, where, dependency.protocol))
         self._refusal.allow(address)
-        return f"http://{address}" if dependency.protocol == "http" else str(address)
+        return str(address)
 
     async def _relay(self, name: str, where: Address, protocol: str) -> Relay:
         made = await relay(name, where, protocol, self._hearing)
-        self._relays.append(made)
+        self._ears.append(made)
         return made
 
+    @functools.cached_property
+    def _http(self) -> dict[str, str]:
+        """The URLs of the HTTP dependencies."""
+        dependencies = self.configuration.dependencies.items()
+        return {name: self._live.of(name, each) for name, each in dependencies if each.protocol == "http"}
+
     def _cassette(self) -> TapeCassette:
-        live = {
-            name: Dependency(protocol="http", address=self._live.of(name, each))
-            for name, each in self.configuration.dependencies.items()
-            if each.protocol == "http"
-        }
+        live = {name: Dependency(protocol="http", address=url) for name, url in self._http.items()}
         return LiveCassette(self._switch, origins(live), self._refusal.refuse, self._hearing)
 
-    def _proxy(self, folder: object) -> dict[str, str]:
-        """None: a command reaches its dependencies where it is told they are."""
-        return {}
+    @functools.cached_property
+    def _live_proxy(self) -> Proxy:
+        folder = Path(self._cleanup.enter_context(tempfile.TemporaryDirectory(prefix="flowtape-proxy-")))
+        made = self._servers.wait(proxy(self._live.agent, self._http, folder, self._hearing, self._told), PROXY_LIMIT)
+        self._cleanup.callback(lambda: self._servers.wait(made.close(), PROXY_LIMIT))
+        self._ears.append(made)
+        return made
+
+    def _told(self, words: str) -> None:
+        self._refusal.refused[words] = words
+
+    def _proxy(self, folder: Path) -> dict[str, str]:
+        """Without HTTP dependencies replay's own proxy does, which refuses every host."""
+        if not self._http:
+            return super()._proxy(folder)
+        return self._through(self._live_proxy.address, self._live_proxy.certificate)
 
     def _environment(self, places: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
         return self._filled({**self.configuration.service.env, **self._live.environment}, {**places, **own})

@@ -22,7 +22,8 @@ Examples:
   flowtape rerecord
   flowtape rerecord tests/flows/test_post_orders.py -k paid --dry-run
   flowtape rerecord --dependency db=127.0.0.1:5433 --dependency payments=https://sandbox.payments.example
-  DATABASE_URL=postgresql://me:secret@{db}/shop flowtape rerecord --env DATABASE_URL"""
+  DATABASE_URL=postgresql://me:secret@{db}/shop flowtape rerecord --env DATABASE_URL
+  flowtape rerecord --agent "$(uv tool dir)/flowtape/bin/python\""""
 
 
 @click.command("rerecord", epilog=EXAMPLES)
@@ -36,6 +37,10 @@ Examples:
     "--env", "-e", "variables", multiple=True, metavar="NAME[=VALUE]",
     help="Set instead of flowtape.yaml's `service.env`, {db} being the dependency; without a value, taken from this environment.",
 )  # fmt: skip
+@click.option(
+    "--agent", default="", metavar="PYTHON",
+    help="The Python of the agent's environment, which hears the HTTP of a service that runs as a command; else this one.",
+)  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Show what would change, and write nothing.")
 @options.as_json
 def command(
@@ -45,6 +50,7 @@ def command(
     config: Path,
     addresses: tuple[str, ...],
     variables: tuple[str, ...],
+    agent: str,
     dry_run: bool,
     as_json: bool,
 ) -> int:
@@ -61,7 +67,7 @@ def command(
     from flowtape.testgen.rerecord import Chosen, parse_pairs, rerecord
 
     configuration = load(config)
-    live = Live(parse_pairs(addresses, "--dependency"), _environment(variables))
+    live = Live(parse_pairs(addresses, "--dependency"), _environment(variables), agent)
     found = rerecord(Chosen(paths, expression), configuration, config, live, _progress, keep=not dry_run)
     if as_json:
         click.echo(
