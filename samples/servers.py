@@ -53,12 +53,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def postgresql(database: str = "flowtape") -> Iterator[Server]:
-    """PostgreSQL with SCRAM passwords and one empty database. Raises ServerError."""
+def postgresql(database: str = "flowtape", *, tls: bytes = b"") -> Iterator[Server]:
+    """PostgreSQL with SCRAM passwords and one empty database; with `tls`, a key and its certificate in PEM, it takes TLS too.
+
+    Raises ServerError.
+    """
     with _folder("postgresql") as folder:
         binaries = _postgresql_binaries(folder)
         data, password = folder / "data", "flowtape-sample"
         (folder / "password").write_text(password)
+        pem = folder / "tls.pem"
+        pem.touch(mode=0o600)
+        pem.write_bytes(tls)
         _own(folder)
         _run(
             [binaries / "initdb", "-D", data, "-U", "flowtape", "--pwfile", folder / "password", *INITDB_OPTIONS],
@@ -69,6 +75,7 @@ def postgresql(database: str = "flowtape") -> Iterator[Server]:
         # Durability is nothing to a database that lives for minutes.
         command += ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
         command += ["-c", "timezone=UTC", "-c", "shared_buffers=32MB", "-c", "max_connections=200"]
+        command += ["-c", "ssl=on", "-c", f"ssl_cert_file={pem}", "-c", f"ssl_key_file={pem}"] if tls else []
         ready = [str(binaries / "pg_isready"), "-h", "127.0.0.1", "-p", str(port), "-q"]
         with _child(command, folder, lambda: subprocess.run(ready, check=False).returncode == 0):
             create = [binaries / "createdb", "-h", "127.0.0.1", "-p", port, "-U", "flowtape", database]

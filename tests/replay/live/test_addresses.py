@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 
 import pytest
+from samples.servers import Server
 
 from flowtape.capture.configuration import Configuration, ConfigurationError, Dependency, Service
 from flowtape.capture.exchange import Address
@@ -26,6 +28,8 @@ def test_what_is_told_is_read() -> None:
     [
         ("db.example:5433", "postgresql", Address("db.example", 5433)),
         ("https://pay.example/v1", "http", Address("pay.example", 443)),
+        ("postgresql://db.example?sslmode=require", "postgresql", Address("db.example", 5432)),
+        ("rediss://cache.example", "redis", Address("cache.example", 6379)),
         ("http://pay.example:8001", "http", Address("pay.example", 8001)),
     ],
 )
@@ -50,3 +54,32 @@ def test_a_dependency_that_is_none_and_one_that_does_not_answer_are_named() -> N
         ConfigurationError, match=r"db cannot be reached at 127\.0\.0\.1:\d+: .*--dependency db=HOST:PORT"
     ):
         check(Live(), found)
+
+
+def test_a_live_server_is_asked_for_tls_where_its_address_wants_it(postgresql_server: Server) -> None:
+    where = f"{postgresql_server.host}:{postgresql_server.port}"
+    found = configuration(db=Dependency(protocol="postgresql", address="db.internal:5432"))
+    check(Live({"db": f"postgresql://{where}"}), found)
+    with pytest.raises(ConfigurationError, match=f"db cannot be reached at {where}: the server takes no TLS"):
+        check(Live({"db": f"postgresql://{where}?sslmode=require"}), found)
+
+
+@pytest.mark.parametrize(
+    ("value", "insists"),
+    [
+        ("postgresql://me:secret@{db}/shop?sslmode=require", True),
+        ("postgresql://me:secret@{db}/shop?a=b&sslmode=verify-full", True),
+        ("host={db} sslmode=require", True),
+        ("postgresql+asyncpg://{db}/shop?ssl=require", True),
+        ("rediss://{db}/0", True),
+        ("postgresql://me:secret@{db}/shop?sslmode=prefer", False),
+        ("https://elsewhere?sslmode=require", False),
+    ],
+)
+def test_a_service_that_is_told_to_insist_on_tls_cannot_be_played(value: str, insists: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        there = f"127.0.0.1:{listening.getsockname()[1]}"
+        found = configuration(db=Dependency(protocol="postgresql", address=there))
+        wanted = pytest.raises(ConfigurationError, match=r"URL asks for TLS at \{db\}.*sslmode=require")
+        with wanted if insists else contextlib.nullcontext():
+            check(Live(environment={"URL": value}), found)

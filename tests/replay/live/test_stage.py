@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from samples import servers
 from samples.servers import Server
 from tests.replay.live.conftest import Https
 
 from flowtape.capture.configuration import Configuration, load
-from flowtape.capture.exchange import HttpRequest, HttpResponse, RedisCommand
+from flowtape.capture.exchange import HttpRequest, HttpResponse, RedisCommand, SqlStatement
 from flowtape.replay.application.outcome import BrokenError
+from flowtape.replay.certificates import Authority
 from flowtape.replay.flowfile import Captured, Case
 from flowtape.replay.live.addresses import Live
 from flowtape.replay.live.stage import LATER, LiveStage
@@ -144,3 +146,47 @@ def test_a_command_without_http_needs_no_agent(tmp_path: Path) -> None:
     finally:
         stage.stop()
     assert refused.startswith("'192.0.2.1' port 443 is none of flowtape.yaml's dependencies")
+
+
+DATABASE = """
+import os, psycopg
+def app(environ, start_response):
+    mode = "require" if environ["PATH_INFO"] == "/insists" else "prefer"
+    try:
+        with psycopg.connect(os.environ["DATABASE"], sslmode=mode) as connection:
+            said = str(connection.execute("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()").fetchone()[0])
+    except psycopg.OperationalError:
+        said = "no"
+    start_response("200 OK", [])
+    return [said.encode()]
+"""
+
+
+@pytest.fixture
+def encrypted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveStage]:
+    """The stage of a service whose live database is reached by TLS."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "encrypted_service", raising=False)
+    (tmp_path / "encrypted_service.py").write_text(DATABASE)
+    (tmp_path / "flowtape.yaml").write_text(
+        "service: {name: it, wsgi: 'encrypted_service:app'}\n"
+        "dependencies: {db: {protocol: postgresql, address: 'db.internal:5432'}}\n"
+    )
+    authority = Authority(tmp_path)
+    with servers.postgresql(tls=authority.pem("127.0.0.1")) as server:
+        url = f"postgresql://{server.host}:{server.port}?sslmode=verify-full&sslrootcert={authority.certificate}"
+        login = f"postgresql://{server.user}:{server.password}@{{db}}/{server.database}"
+        stage = LiveStage(load(tmp_path / "flowtape.yaml"), Live({"db": url}, {"DATABASE": login}))
+        yield stage
+        stage.stop()
+
+
+def test_a_live_database_is_reached_by_tls_and_heard_in_plain(encrypted: LiveStage) -> None:
+    played = encrypted.perform(case())
+    assert played.outcome.response.body == b"True"
+    asked = [each.question.text for each in played.exchanges if isinstance(each.question, SqlStatement)]
+    assert "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()" in asked
+    assert played.refused == ()
+    (refused,) = encrypted.perform(case("/insists")).refused
+    assert refused == "db: the service's client wants TLS, which is declined, as in replay. It must do without"
+    assert encrypted.perform(case()).refused == ()

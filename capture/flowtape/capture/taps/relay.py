@@ -4,7 +4,8 @@ Every chunk is forwarded first and heard second, so that traffic never depends o
 is counted, its connection goes unheard, and its bytes go on. The relay is the only writer to each of its sockets. It answers
 nothing itself, but for one thing, an option: PostgreSQL's SSLRequest and GSSENCRequest, which it declines with the server's own
 "N" (protocol chapter "SSL Session Encryption"), so that what follows stays readable. A client with sslmode=prefer or
-gssencmode=prefer goes on in plain; with sslmode=require its driver says that the server does not support SSL.
+gssencmode=prefer goes on in plain; with sslmode=require its driver says that the server does not support SSL, and
+streams.encryption_required counts it. The server itself may be reached by TLS (upstream.py).
 
 - `connections.opened` is the sum of connections.failed (the server could not be reached), connections.closed (by both sides),
   connections.reset (a side broke it off) and connections.stopped (the tap ended first), once all have ended;
@@ -30,23 +31,28 @@ from flowtape.capture.configuration import Configuration, address
 from flowtape.capture.conversation import Conversation
 from flowtape.capture.exchange import Address, Connection
 from flowtape.capture.taps import Hear
+from flowtape.capture.taps.upstream import SSL_REQUEST, Tls, Unbound, connect, tls
 
 CONNECT_SECONDS = 10.0
-DECLINABLE = (bytes.fromhex("0000000804d2162f"), bytes.fromhex("0000000804d21630"))
-"""PostgreSQL's SSLRequest and GSSENCRequest: the length, then a number that no protocol version has."""
+DECLINABLE = (SSL_REQUEST, bytes.fromhex("0000000804d21630"))
+"""PostgreSQL's SSLRequest and GSSENCRequest."""
 _UNSENT = 0x5411  # TIOCOUTQ: how many bytes the peer has not acknowledged yet
 _SEND_RESET = struct.pack("ii", 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class RelayRoute:
-    """Listen at `listen` and forward to `server`. `hint` is the codec expected, `decline_encryption` PostgreSQL's option."""
+    """Listen at `listen` and forward to `server`. `hint` is the codec expected, `decline_encryption` PostgreSQL's option.
+
+    With `tls`, the server is reached by it.
+    """
 
     dependency: str
     listen: Address
     server: Address
     hint: str | None = None
     decline_encryption: bool = False
+    tls: Tls | None = None
 
 
 def routes(configuration: Configuration) -> tuple[RelayRoute, ...]:
@@ -58,7 +64,8 @@ def routes(configuration: Configuration) -> tuple[RelayRoute, ...]:
             continue
         server = address(dependency.address, dependency.protocol)
         declines = dependency.protocol == "postgresql"
-        found.append(RelayRoute(name, address(listen), server, dependency.protocol, declines))
+        wanted = tls(dependency.address)
+        found.append(RelayRoute(name, address(listen), server, dependency.protocol, declines, wanted))
     return tuple(found)
 
 
@@ -154,12 +161,19 @@ class _Link:
         self.server = _Leg(self, Side.SERVER)
         self.client.other, self.server.other = self.server, self.client
         self.opening = b"" if route.decline_encryption else None
+        self._declined = False
+        self._unbound = Unbound() if route.decline_encryption and route.tls else None
         self._conversation: Conversation | None = None
         self._connecting: asyncio.Task[None] | None = None
 
     @property
     def under_way(self) -> int | None:
         return self._conversation.under_way if self._conversation else None
+
+    @property
+    def undecided(self) -> bool:
+        """Encryption was declined, and the client has neither gone on without nor gone away."""
+        return self._declined and self.opening is not None
 
     def accepted(self, transport: asyncio.Transport) -> None:
         """Nothing is read from the client before the server is there to take it."""
@@ -171,11 +185,9 @@ class _Link:
         self._connecting = loop.create_task(self._connect())
 
     async def _connect(self) -> None:
-        server = self.route.server
-        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(self.tap.connect_seconds):
-                await loop.create_connection(lambda: self.server, server.host, server.port)
+                await connect(self.server, self.route.server, self.route.tls)
         except (OSError, UnicodeError):  # TimeoutError is an OSError; UnicodeError is a name that cannot be looked up
             self.tap.counters["connections.failed"] += 1
             self.client.reset()
@@ -195,6 +207,10 @@ class _Link:
         if self.opening is not None and side is Side.CLIENT:
             self._open(data)
             return
+        if self._unbound is not None and side is Side.SERVER:
+            data = self._unbound.passed(data)
+            if not data:
+                return
         leg = self.server if side is Side.CLIENT else self.client
         leg.write(data)
         self._heard(side, data)
@@ -204,6 +220,7 @@ class _Link:
         opening = (self.opening or b"") + data
         while opening[:8] in DECLINABLE:
             self.tap.counters["streams.encryption_declined"] += 1
+            self._declined = True
             self.client.write(b"N")
             self._heard(Side.CLIENT, opening[:8])
             self._heard(Side.SERVER, b"N")
@@ -274,6 +291,8 @@ class _Link:
         self.server.reset()
 
     def _leave(self, reason: str = "the connection was closed") -> None:
+        if self.undecided:
+            self.tap.counters["streams.encryption_required"] += 1
         self.tap.links.discard(self)
         self.tap.busy.discard(self)
         conversation, self._conversation = self._conversation, None
@@ -320,7 +339,7 @@ class _Leg(asyncio.Protocol):
         if not self.at_end:
             self.at_end = True
             self.link.ended(self.side)
-        return True
+        return self.transport is not None and self.transport.can_write_eof()
 
     def pause_writing(self) -> None:
         assert self.other is not None
@@ -342,7 +361,10 @@ class _Leg(asyncio.Protocol):
     def write_eof(self) -> None:
         self.finished = True
         if self.transport is not None and not self.transport.is_closing():
-            self.transport.write_eof()
+            if self.transport.can_write_eof():
+                self.transport.write_eof()
+            else:  # TLS ends both ways at once
+                self.transport.close()
 
     def close(self) -> None:
         """Send what is buffered, then FIN."""

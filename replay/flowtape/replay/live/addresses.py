@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import socket
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from flowtape.capture.configuration import Configuration, ConfigurationError, Dependency, address
 from flowtape.capture.exchange import Address
+from flowtape.capture.taps.upstream import connect, tls
 
 VARIABLE = "FLOWTAPE_LIVE"
 """The environment variable that holds a `Live`: it may hold passwords, which a command line would show."""
 CONNECT_SECONDS = 5.0
-PORTS = {"http": 80, "https": 443}
+PORTS = {"http": 80, "https": 443, "postgresql": 5432, "postgres": 5432, "redis": 6379, "rediss": 6379}
+INSISTING = re.compile(r"\Arediss:|[?&\s](?:sslmode|ssl)=(?:require|verify|true)")
+"""A client's address by which it goes on with TLS or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +64,30 @@ def check(live: Live, configuration: Configuration) -> None:
         known = ", ".join(configuration.dependencies) or "none"
         raise ConfigurationError(f"`{strangers[0]}` is no dependency of this service; flowtape.yaml has {known}")
     for name, dependency in configuration.dependencies.items():
+        _check_variables(name, {**configuration.service.env, **live.environment})
         text = live.of(name, dependency)
         where = server(text, dependency.protocol)
         try:
-            socket.create_connection((where.host, where.port), CONNECT_SECONDS).close()
-        except OSError as error:
+            asyncio.run(_reach(where, text))
+        except (OSError, UnicodeError) as error:  # an impossible name is no OSError
             raise ConfigurationError(
-                f"{name} cannot be reached at {where}: {error.strerror or error}. "
+                f"{name} cannot be reached at {where}: {getattr(error, 'strerror', None) or error or 'it gave no answer'}. "
                 f"Start it, or say where it is: --dependency {name}=HOST:PORT"
             ) from None
+
+
+async def _reach(where: Address, text: str) -> None:
+    """Raises OSError."""
+    async with asyncio.timeout(CONNECT_SECONDS):
+        transport = await connect(asyncio.Protocol(), where, tls(text))
+    transport.close()
+
+
+def _check_variables(name: str, environment: Mapping[str, str]) -> None:
+    for variable, value in environment.items():
+        if f"{{{name}}}" in value and INSISTING.search(value):
+            raise ConfigurationError(
+                f"{variable} asks for TLS at {{{name}}}, which is an address of this machine that takes none, as in replay. "
+                f"Take that out of it, and ask for TLS where the live server is: "
+                f"--dependency '{name}=postgresql://HOST:PORT?sslmode=require', or {name}=rediss://HOST:PORT"
+            )

@@ -12,6 +12,7 @@ from typing import Protocol
 from flowtape.capture.exchange import Address, Exchange
 from flowtape.capture.protocols import CODECS
 from flowtape.capture.taps.relay import RelayRoute, RelayTap
+from flowtape.capture.taps.upstream import Tls
 
 POLL_SECONDS = 0.005
 
@@ -58,8 +59,13 @@ class Relay:
         self._tap = tap
         self._running = running
 
+    @property
+    def encryption_required(self) -> int:
+        """How many clients went away because TLS was declined, so far."""
+        return self._tap.counters["streams.encryption_required"]
+
     async def under_way(self) -> bool:
-        return any(link.under_way is not None for link in self._tap.links)
+        return any(link.under_way is not None or link.undecided for link in self._tap.links)
 
     async def close(self) -> None:
         self._running.cancel()
@@ -67,9 +73,10 @@ class Relay:
             await self._running
 
 
-async def relay(dependency: str, server: Address, protocol: str, hearing: Hearing) -> Relay:
-    """Relay to `server` from a free port of loopback. Raises OSError."""
-    route = RelayRoute(dependency, Address("127.0.0.1", 0), server, protocol, protocol == "postgresql")
+async def relay(dependency: str, server: Address, protocol: str, hearing: Hearing, wanted: Tls | None = None) -> Relay:
+    """Relay to `server`, by TLS if that is wanted, from a free port of loopback. Raises OSError."""
+    here = Address("127.0.0.1", 0)
+    route = RelayRoute(dependency, here, server, protocol, protocol == "postgresql", wanted)
     tap = RelayTap([route], CODECS, clock=hearing.clock)
     running = asyncio.create_task(tap.run(hearing.hear))
     opened = asyncio.create_task(tap.listening.wait())

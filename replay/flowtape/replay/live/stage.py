@@ -11,6 +11,7 @@ from pathlib import Path
 
 from flowtape.capture.configuration import Configuration, ConfigurationError, Dependency
 from flowtape.capture.exchange import Address, Exchange
+from flowtape.capture.taps.upstream import Tls, tls
 from flowtape.replay.application.outcome import BrokenError, Outcome
 from flowtape.replay.cassettes import TapeCassette
 from flowtape.replay.flowfile import Case, Session
@@ -49,6 +50,7 @@ class LiveStage(Stage):
         self._live = live
         self._hearing = Hearing()
         self._ears: list[Ear] = []
+        self._relays: dict[str, Relay] = {}
 
     def perform(self, case: Case) -> Played:
         """Play one flow. Raises BrokenError."""
@@ -56,6 +58,7 @@ class LiveStage(Stage):
         self._rest()
         self._hearing.take()
         self._refusal.refused.clear()
+        insisting = {name: each.encryption_required for name, each in self._relays.items()}
         started = self._hearing.clock()
         try:
             outcome = self._ask(case.request, case.captured.at + LATER)
@@ -64,6 +67,11 @@ class LiveStage(Stage):
         finally:
             if self._clock is not None:
                 self._clock.release()
+        for name, before in insisting.items():
+            if self._relays[name].encryption_required > before:
+                self._told(
+                    f"{name}: the service's client wants TLS, which is declined, as in replay. It must do without"
+                )
         return Played(outcome, self._hearing.take(), started, ended, tuple(self._refusal.refused.values()))
 
     def _rest(self) -> None:
@@ -84,13 +92,14 @@ class LiveStage(Stage):
             return f"http://{self._live_proxy.places[name]}"
         if dependency.protocol == "postgresql":
             importlib.import_module("sqlglot")
-        address = self._servers.run(name, lambda: self._relay(name, where, dependency.protocol))
+        address = self._servers.run(name, lambda: self._relay(name, where, dependency.protocol, tls(text)))
         self._refusal.allow(address)
         return str(address)
 
-    async def _relay(self, name: str, where: Address, protocol: str) -> Relay:
-        made = await relay(name, where, protocol, self._hearing)
+    async def _relay(self, name: str, where: Address, protocol: str, wanted: Tls | None) -> Relay:
+        made = await relay(name, where, protocol, self._hearing, wanted)
         self._ears.append(made)
+        self._relays[name] = made
         return made
 
     @functools.cached_property

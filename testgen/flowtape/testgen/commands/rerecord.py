@@ -22,6 +22,7 @@ Examples:
   flowtape rerecord
   flowtape rerecord tests/flows/test_post_orders.py -k paid --dry-run
   flowtape rerecord --dependency db=127.0.0.1:5433 --dependency payments=https://sandbox.payments.example
+  flowtape rerecord --dependency 'db=postgresql://staging.internal:5432?sslmode=verify-full'
   DATABASE_URL=postgresql://me:secret@{db}/shop flowtape rerecord --env DATABASE_URL
   flowtape rerecord --agent "$(uv tool dir)/flowtape/bin/python\""""
 
