@@ -181,7 +181,8 @@ def test_what_a_statement_gives_is_told_apart_from_what_it_asks() -> None:
 
 def test_a_position_is_no_argument() -> None:
     assert sql.read("SELECT a FROM t WHERE b = 3 ORDER BY 1 LIMIT 2").literals == ("3", "2")
-    assert sql.read("SELECT a FROM t WHERE b = 3 ORDER BY 1").canonical == "SELECT a FROM t WHERE b = ? ORDER BY 1"
+    assert sql.read("SELECT a FROM t WHERE b = 3 ORDER BY 1").canonical == "SELECT a FROM t WHERE b = ? ORDER BY a"
+    assert sql.read("SELECT * FROM t WHERE b = 3 ORDER BY 1").canonical == "SELECT * FROM t WHERE b = ? ORDER BY 1"
 
 
 def test_tables_are_named_once_without_common_table_expressions() -> None:

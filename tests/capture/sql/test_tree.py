@@ -21,7 +21,10 @@ NORMAL = {
     "SELECT a FROM (SELECT b.a FROM b) q": "SELECT t1.a FROM (SELECT t2.a FROM b AS t2) AS t1",
     "SELECT a FROM t WHERE (a > b) AND ((c))": "SELECT a FROM t WHERE a > b AND c",
     "SELECT a FROM t WHERE (a OR b) AND c": "SELECT a FROM t WHERE (a OR b) AND c",
-    "SELECT a FROM t WHERE NOT (a AND b)": "SELECT a FROM t WHERE NOT (a AND b)",
+    "SELECT a FROM t WHERE NOT (a AND b)": "SELECT a FROM t WHERE NOT a OR NOT b",
+    "SELECT a FROM t WHERE ((a > b) AND ((c) = (d)))": "SELECT a FROM t WHERE a > b AND c = d",
+    "SELECT b AS a FROM t ORDER BY t.a": "SELECT b AS a FROM t ORDER BY t1.a",
+    "SELECT t.a AS a FROM t ORDER BY t.a": "SELECT a FROM t ORDER BY a",
     "SELECT (a + b) * c FROM t": "SELECT (a + b) * c FROM t",
     "UPDATE t SET b = 1, a = 2": "UPDATE t SET a = 2, b = 1",
     "UPDATE t AS x SET a = 2 WHERE x.b = 1": "UPDATE t SET a = 2 WHERE b = 1",
@@ -40,6 +43,13 @@ def test_a_cast_on_a_marker_goes() -> None:
     text = "SELECT CAST(900000000 AS INT), CAST('\x0200000001\x03' AS DATE), CAST(a AS INT), CAST(5 AS INT)"
     assert tree.normalise(parse_one(text, dialect="postgres")).sql(dialect="postgres") == (
         "SELECT 900000000, '\x0200000001\x03', CAST(a AS INT), CAST(5 AS INT)"
+    )
+
+
+def test_a_cast_of_what_is_cast_already_stays() -> None:
+    text = "SELECT CAST(CAST(900000000 AS INT) AS TEXT)"
+    assert tree.normalise(parse_one(text, dialect="postgres")).sql(dialect="postgres") == (
+        "SELECT CAST(900000000 AS TEXT)"
     )
 
 

@@ -146,12 +146,13 @@ def _by_sqlglot(text: str) -> Form | None:
     from sqlglot.errors import SqlglotError
 
     from flowtape.capture.sql import tree
+    from flowtape.capture.sql.grammar import Grammar
     from flowtape.capture.sql.outputs import listing
     from flowtape.capture.sql.rules.conditions import interchangeable
     from flowtape.capture.sql.rules.lists import list_markers
 
     try:
-        parsed = [statement for statement in parse(text, dialect="postgres", error_level=ErrorLevel.RAISE) if statement]
+        parsed = [statement for statement in parse(text, dialect=Grammar, error_level=ErrorLevel.RAISE) if statement]
         if len(parsed) != 1 or not tree.known(parsed[0]):
             return None
         tables = tree.tables(parsed[0])

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from flowtape.capture.exchange import Value
+from flowtape.capture.sql.constants import constants
 from flowtape.capture.sql.scan import Kind, Token, operand, tokens
 
 
@@ -93,9 +94,12 @@ def _slots(text: str) -> list[Item]:
         "(",
         "execute",
     }
-    for token in found:
+    fixed = constants(found) if data else frozenset()
+    for at, token in enumerate(found):
         slot: Slot | None = None
-        if token.kind is Kind.PLACEHOLDER:
+        if at in fixed:
+            pass
+        elif token.kind is Kind.PLACEHOLDER:
             slot = Slot(token.source, bound=_bound(token.text, named))
         elif token.kind is Kind.STRING:
             slot = Slot(token.source, token.text)

@@ -1,4 +1,7 @@
-"""Comparisons that read the same from both sides: `a = b` is `b = a`, `a > b` is `b < a`; `a < b` is not `a <= b`."""
+"""Comparisons that read the same from both sides: `a = b` is `b = a`, `a > b` is `b < a`; `a < b` is not `a <= b`.
+
+And of rows, as far as they are equal: `(a, b) = (c, d)` is `a = c AND b = d`; which is the smaller one is another question.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,24 @@ _FLIPPED: dict[type[exp.Expr], type[exp.Expr]] = {
 }
 _ONE_SIDED = (exp.Any, exp.All, exp.Tuple)
 """`= ANY(…)` has its list on the right alone."""
+
+
+_JOINED: dict[type[exp.Expr], type[exp.Connector]] = {exp.EQ: exp.And, exp.NEQ: exp.Or}
+
+
+def rows_as_conditions(statement: exp.Expr) -> exp.Expr:
+    for node in list(statement.find_all(exp.EQ, exp.NEQ)):
+        left, right = node.this, node.expression
+        if not isinstance(left, exp.Tuple) or not isinstance(right, exp.Tuple) or _assigns(node):
+            continue
+        if len(left.expressions) == len(right.expressions) > 1:
+            pairs = zip(left.expressions, right.expressions, strict=True)
+            parts = [exp.Paren(this=type(node)(this=one, expression=other)) for one, other in pairs]
+            whole: exp.Expr = parts[0]
+            for part in parts[1:]:
+                whole = _JOINED[type(node)](this=whole, expression=part)
+            node.replace(exp.Paren(this=whole))
+    return statement
 
 
 def oriented(statement: exp.Expr) -> exp.Expr:

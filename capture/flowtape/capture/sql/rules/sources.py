@@ -75,10 +75,17 @@ def _drop_alias(statement: exp.Expr, table: exp.Table) -> None:
     _set_alias(table, "")
     for column in statement.find_all(exp.Column):
         if column.table == old:
-            column.set("table", None)
+            column.set("table", exp.to_identifier("t1") if _is_no_label(column) else None)
             column.set("db", None)
     for lock in statement.find_all(exp.Lock):
         lock.set("expressions", None)  # FOR UPDATE OF the one table there is
+
+
+def _is_no_label(column: exp.Column) -> bool:
+    """Whether ORDER BY means the table's own column, beside something else that bears its name in the list."""
+    select = column.find_ancestor(exp.Select) if isinstance(column.parent, exp.Ordered) else None
+    labelled = [each for each in select.expressions if label(each) == column.name] if select is not None else []
+    return any(isinstance(each, exp.Alias) and each.this.name != column.name for each in labelled)
 
 
 def _set_alias(source: exp.Expr, alias: str) -> None:
