@@ -6,7 +6,6 @@ import json
 from dataclasses import replace
 
 from flowtape.capture.exchange import Headers, HttpRequest, HttpResponse, Question, RedisCommand, SqlStatement
-from flowtape.replay import unordered
 from flowtape.replay.bodies import content, edited, json_body
 from flowtape.replay.conduct import answered, must_happen, observed_conduct
 from flowtape.replay.difference import VOLATILE_HEADERS, decoded, differences
@@ -14,6 +13,7 @@ from flowtape.replay.flowfile import Case, RecordedCall
 from flowtape.replay.match import asked
 from flowtape.replay.settle import settle
 from flowtape.replay.tape import Tape
+from flowtape.replay.unordered.places import kept
 from flowtape.replay.variables import Variables
 
 SHORTEST = 6
@@ -38,8 +38,8 @@ def accepted(case: Case, tape: Tape, observed: HttpResponse) -> Case:
             "to that. Capture the flow again and run: flowtape generate"
         )
     response, calls = _response(case, tape, observed), _calls(case, tape)
-    kept = unordered.kept(case.unordered, response, [(index, call.question) for index, call in calls.items()])
-    return replace(case, response=response, calls=tuple(calls.values()), unordered=kept)
+    lists = kept(case.unordered, response, [(index, call.question) for index, call in calls.items()])
+    return replace(case, response=response, calls=tuple(calls.values()), unordered=lists)
 
 
 def _response(case: Case, tape: Tape, observed: HttpResponse) -> HttpResponse:

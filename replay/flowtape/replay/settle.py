@@ -14,7 +14,9 @@ from typing import Any
 from flowtape.capture.exchange import Headers, HttpResponse
 from flowtape.replay.bodies import NOTHING, Number, content, edited, json_body, media_type, read
 from flowtape.replay.difference import tree_differences
-from flowtape.replay.unordered import arranged, within
+from flowtape.replay.unordered.arranging import arranged
+from flowtape.replay.unordered.places import within
+from flowtape.replay.unordered.trees import arranged_tree, without_variables
 from flowtape.replay.variables import Variables
 
 NUMBERS_FROM = {"json": 0, "events": 3}
@@ -30,14 +32,16 @@ def settle(
     """
     if not variables.shapes and not unordered:
         return recorded
-    found = replace(recorded, headers=_headers(recorded.headers, observed.headers, variables))
     before = recorded.body
-    paths = within(unordered, "response") if unordered else ()
+    paths = within(unordered, "response") if unordered else frozenset()
+    telling = without_variables(variables.names)
+    headers = arranged(replace(recorded, body=b""), observed, paths, telling).headers if paths else recorded.headers
+    found = replace(recorded, headers=_headers(headers, observed.headers, variables))
     if b"$" not in before and not paths:
         return found
     template, data = read(recorded.headers, before), read(observed.headers, observed.body)
     if template.kind == data.kind != "body":
-        tree = arranged(template.tree, data.tree, paths) if paths else template.tree
+        tree = arranged_tree(template.tree, data.tree, paths, template.kind, telling) if paths else template.tree
         settled = _value(tree, data.tree, variables, NUMBERS_FROM.get(template.kind, math.inf))
         if next(tree_differences(settled, data.tree, ""), None) is None:
             # The two say the same: what the run sent stands for both, so that other ways of writing it do not count either.

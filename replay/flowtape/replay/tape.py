@@ -26,7 +26,7 @@ from flowtape.replay.rules.many_keys import joined, parts
 from flowtape.replay.rules.readings import answer_to, asked_otherwise, readings
 from flowtape.replay.rules.shape import shape_of
 from flowtape.replay.source import Miss, Shape
-from flowtape.replay.unordered import Orders
+from flowtape.replay.unordered.orders import Orders
 from flowtape.replay.variables import Variables
 
 
@@ -73,12 +73,12 @@ class Tape:
         self._open: dict[tuple[str, str], list[Observed]] = defaultdict(list)
         """What was asked in a transaction that is open, by dependency and connection."""
         self._ended = 0
-        self._orders = Orders(case.unordered, [call.dependency for call in case.calls])
+        self._orders = Orders(case, self.variables.names)
         self.recorded = [self._place(index, call) for index, call in enumerate(case.calls)]
         self._order = Order(self.recorded)
 
     def _place(self, index: int, call: RecordedCall) -> Recorded:
-        meaning = asked(self._orders.plain(call.dependency, call.question))
+        meaning = self._orders.meaning(call.dependency, call.question)
         names = self.variables.names
         recorded = Recorded(index, call, meaning, {name: value for name, value in meaning.arguments if names(value)})
         self._flow.add(recorded)
@@ -89,7 +89,7 @@ class Tape:
     def ask(
         self, dependency: str, question: Question, transaction: str = "", otherwise: Answer | None = None
     ) -> Answer | Miss:
-        meaning = asked(self._orders.plain(dependency, question))
+        meaning = self._orders.meaning(dependency, question)
         with self._lock:
             answer, seen = self._answer(dependency, question, meaning, otherwise)
             if meaning.effect:
@@ -202,7 +202,12 @@ class Tape:
         if recorded.call.answer is None:
             seen.note = "the record holds no answer to this call: in production it got none"
             return Miss(seen.note), seen
-        return self.variables.answer(recorded.call.answer), seen
+        return self._answer_of(recorded, recorded.call.answer, question), seen
+
+    def _answer_of(self, recorded: Recorded, answer: Answer, question: Question) -> Answer:
+        """The answer with this run's values, and what belongs to one item of a list in the order of that list."""
+        answer = self._orders.answer(recorded.call.dependency, recorded.call.question, question, answer)
+        return self.variables.answer(answer)
 
     def _other_readings(self) -> Index:
         """Made when first looked for: most runs ask what was recorded."""
@@ -287,7 +292,7 @@ class Tape:
             return None
         seen = Observed(dependency, question, meaning, recorded.index, again=True)
         seen.note = "asked again, with nothing written between"
-        return self.variables.answer(answer), seen
+        return self._answer_of(recorded, answer, question), seen
 
     def _learn(self, dependency: str, meaning: Asked) -> Recorded | None:
         alike = self._flow.by_fingerprint.get((dependency, meaning.protocol, meaning.fingerprint), [])

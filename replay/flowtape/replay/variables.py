@@ -132,7 +132,7 @@ class Variables:
         """`text` with what is bound in place of its variables; what is not bound stays as it is."""
         if not self.shapes or "$" not in text:
             return text
-        if text[:1] in ("{", "[") and json_body.read(text.encode("utf-8", "surrogateescape")) is not None:
+        if text[:1] in ("{", "[") and json_body.read(text.encode("utf-8", "surrogatepass")) is not None:
             return self._in_json(text)
         return REFERENCE.sub(lambda found: self.bound.get(found[2], found[0]), text)
 

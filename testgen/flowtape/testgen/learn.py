@@ -24,7 +24,7 @@ from flowtape.testgen.passwords import with_password
 from flowtape.testgen.pieces import Piece, pieces
 from flowtape.testgen.places import RESPONSE, Edit, Place, Run, all_texts, edited, places, recorded_questions
 from flowtape.testgen.placing import placed
-from flowtape.testgen.sets import in_one_order, unordered
+from flowtape.testgen.sets import in_one_order, in_one_wording, sets
 from flowtape.testgen.single import number, single
 from flowtape.testgen.suspect import suspect
 from flowtape.testgen.tokens import claims, learned
@@ -54,11 +54,16 @@ class Findings:
 
 def learn(case: Case, runs: Sequence[Run], jwt_secret: str = "") -> Lesson:
     """What `runs` of one case, at least one, show of it. `jwt_secret` is what signs tokens at replay, "" if that is unknown."""
-    case = replace(case, unordered=unordered(case, runs))
-    runs = in_one_order(case, runs) if case.unordered else runs
+    found = sets(case, runs)
+    case = replace(case, unordered=found.places)
+    runs = in_one_order(case, runs, found) if found.places else runs
     asked = [index for index in recorded_questions(case) if all(index in run.questions for run in runs)]
     recorded = places(case.response, {index: case.calls[index].question for index in asked})
-    observed = [places(run.response, {index: run.questions[index] for index in asked}) for run in runs]
+    observed: list[Mapping[Place, str]] = [
+        places(run.response, {index: run.questions[index] for index in asked}) for run in runs
+    ]
+    if found.places:
+        observed = in_one_wording(recorded, observed, found)
     if problem := _structure(recorded, observed):
         return Lesson(case, problem)
     clocks = [case.captured.at, *(case.captured.at if run.at is None else run.at for run in runs)]

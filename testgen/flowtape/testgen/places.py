@@ -144,7 +144,7 @@ def _question(question: Question) -> Iterator[tuple[str, str]]:
 
 def _inside(path: str, text: str) -> Iterator[tuple[str, str]]:
     """A value as it is; one that is JSON leaf by leaf."""
-    tree = json_body.read(text.encode()) if text[:1] in ("{", "[") else None
+    tree = json_body.read(text.encode("utf-8", "surrogatepass")) if text[:1] in ("{", "[") else None
     if tree is None:
         yield path, text
     else:

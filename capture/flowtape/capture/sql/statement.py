@@ -31,7 +31,8 @@ class Statement:
     instead of parameters, the length of lists). `canonical` is what it is the hash of, with `?` for each value.
     `literals` are the values in the text, in canonical order and as a driver would send them as parameters.
     `slots` say where each value comes from; `arguments` fills them. Those whose index is in `lists` are the text of an array in
-    which neither order nor repetition matters (`a IN (…)`). `locks` says that it asks for locks beside what it does.
+    which neither order nor repetition matters (`a IN (…)`). `rows` are the lists of rows among the slots (`VALUES (…), (…)`): where
+    each begins, how many values a row has, and how many rows there are. `locks` says that it asks for locks beside what it does.
     `listed` is None where what the statement gives cannot be told apart from what it asks.
     """
 
@@ -46,6 +47,7 @@ class Statement:
     locks: bool = False
     lists: frozenset[int] = frozenset()
     listed: Listed | None = None
+    rows: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def _remembered(text: str) -> Statement:
 def _read(text: str) -> Statement:
     folded = fold(text)
     form = _form(folded) if len(folded.text) <= MAX_REMEMBERED else canonical(folded)
-    named, slots, lists = _filled(folded, form, form.text)
+    named, slots, lists, rows = _filled(folded, form, form.text)
     statement = Statement(
         fingerprint=_hashed(named),
         canonical=named,
@@ -118,6 +120,7 @@ def _read(text: str) -> Statement:
         slots=slots,
         locks=kinds.locks(folded.words),
         lists=lists,
+        rows=rows,
     )
     return statement if form.listing is None else replace(statement, listed=_listed(folded, form, statement))
 
@@ -131,21 +134,30 @@ def _hashed(text: str) -> str:
 
 def _listed(folded: Folded, form: Form, whole: Statement) -> Listed:
     assert form.listing is not None
-    named, slots, lists = _filled(folded, form, form.listing.rest)
+    named, slots, lists, rows = _filled(folded, form, form.listing.rest)
     literals = tuple(slot.value for slot in slots if slot.bound < 0)
     rest = replace(
-        whole, fingerprint=_hashed(named), canonical=named, literals=literals, slots=slots, lists=lists, listed=None
+        whole,
+        fingerprint=_hashed(named),
+        canonical=named,
+        literals=literals,
+        slots=slots,
+        lists=lists,
+        listed=None,
+        rows=rows,
     )
     return Listed(rest, tuple(_given(folded, form, output) for output in form.listing.outputs), form.listing.all)
 
 
 def _given(folded: Folded, form: Form, output: Output) -> Given:
-    named, slots, _ = _filled(folded, form, output.text)
+    named, slots, _, _ = _filled(folded, form, output.text)
     return Given(output, named, slots)
 
 
-def _filled(folded: Folded, form: Form, text: str) -> tuple[str, tuple[Slot, ...], frozenset[int]]:
-    """`text` for people, with `?` for each value; its slots in their order; the indexes of those that are lists.
+def _filled(
+    folded: Folded, form: Form, text: str
+) -> tuple[str, tuple[Slot, ...], frozenset[int], tuple[tuple[int, int, int], ...]]:
+    """`text` for people, with `?` for each value; its slots in their order; the indexes of those that are lists; the lists of rows.
 
     Values that may change places are one list, where the first of them stands; the others are shown as `…`.
     """
@@ -162,11 +174,14 @@ def _filled(folded: Folded, form: Form, text: str) -> tuple[str, tuple[Slot, ...
     several = len(columns) > 1
     slots: list[Slot] = []
     places: set[int] = set()
+    rows: list[tuple[int, int, int]] = []
     for index, part in enumerate(parts):
         if index in lists:
             places.add(len(slots))
+        if not isinstance(part, Slot):
+            rows.append((len(slots), len(columns[part]), len(folded.groups[part].rows)))
         slots += [part] if isinstance(part, Slot) else _of_rows(folded.groups[part], columns[part], several=several)
-    return MARKER.sub(shown, text), tuple(slots), frozenset(places)
+    return MARKER.sub(shown, text), tuple(slots), frozenset(places), tuple(rows)
 
 
 def _parts(

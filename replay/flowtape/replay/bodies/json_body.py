@@ -42,7 +42,7 @@ def read_lines(content: bytes) -> Tree | None:
 
 def edited(text: str, of_string: Callable[[str], str], of_number: Callable[[str], str]) -> str | None:
     """JSON (or JSON Lines) with something done to each string, in its quotes as it is written, and to each number; None if it is none."""
-    data = text.encode("utf-8", "surrogateescape")
+    data = text.encode("utf-8", "surrogatepass")
     if text[:1] not in ("{", "[") or (read(data) is None and read_lines(data) is None):
         return None
     return TOKEN.sub(lambda found: (of_string if found[0][0] == '"' else of_number)(found[0]), text)

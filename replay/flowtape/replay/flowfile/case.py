@@ -52,7 +52,7 @@ class Case:
     """One flow file.
 
     `$name` in any text of request, calls and response stands for the variable of that name, if `variables` declares it. `calls`
-    are in the order in which they started. `unordered` are the places of lists whose order says nothing (unordered.py). `notes` are words for the reader, such as "expectation taken anew".
+    are in the order in which they started. `unordered` are the places of lists whose order says nothing (unordered/). `notes` are words for the reader, such as "expectation taken anew".
     """
 
     captured: Captured

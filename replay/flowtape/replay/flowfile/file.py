@@ -20,7 +20,6 @@ from flowtape.capture.exchange import (
     SqlResult,
     SqlStatement,
 )
-from flowtape.replay import unordered
 from flowtape.replay.bodies.tree import Number
 from flowtape.replay.flowfile import cassette, redis, sql
 from flowtape.replay.flowfile.case import Captured, Case, RecordedCall, Session
@@ -250,10 +249,12 @@ def _case_in(place: Place, interactions: list[cassette.Interaction]) -> Case:
 
 
 def _unordered_in(place: Place, response: HttpResponse, calls: tuple[RecordedCall, ...]) -> tuple[str, ...]:
+    from flowtape.replay.unordered.places import wrong  # reads SQL, which few flow files need to be read for
+
     found = []
     for each in place.list():
         found.append(text_in(each))
-        if reason := unordered.wrong(found[-1], response, [call.question for call in calls]):
+        if reason := wrong(found[-1], response, [call.question for call in calls]):
             raise each.wrong(reason)
     return tuple(found)
 
