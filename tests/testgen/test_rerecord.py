@@ -71,6 +71,25 @@ def project(tmp_path: Path, addresses: dict[str, str], monkeypatch: pytest.Monke
     return Project(tmp_path, live, f"postgresql://{login}@{addresses['db']}/flowtape")
 
 
+CART = "SELECT c.customer, u.email FROM carts c JOIN customers u ON u.id = c.customer WHERE c.id = $1"
+
+
+def by_hand(file: Path) -> None:
+    """Edit a flow file as a developer would."""
+    edits = {
+        "order_id": "number",
+        "outbox_id: {uuid: 4}": "outbox_id: {uuid: 0}",
+        "outbox_id": "mail",
+        "to: 2s": "to: 10m",
+        f"- db: {CART}\n": f"- db: {CART}\n  budget: 3\n",
+    }
+    text = file.read_text()
+    for old, new in edits.items():
+        assert old in text
+        text = text.replace(old, new)
+    file.write_text(text)
+
+
 def filled(project: Project, case: Case) -> None:
     """Put what the flow is about into the live database: its cart, with two kettles in it, of a customer with a raw address."""
     assert isinstance(case.request, HttpRequest)
@@ -92,10 +111,21 @@ def test_a_changed_question_is_drift_until_it_is_rerecorded(project: Project) ->
     )
     assert orders.read_text() != text
     assert not project.passes(test)
+    by_hand(project.folder / PAID)
     before = load_case(project.folder / PAID)
     filled(project, before)
     (found,) = project.rerecord(test)
     assert found.reason == ""
+    assert found.lost == (f"budget 3: `{CART[:59]}…` is not asked any more",)
+    lines = (project.folder / PAID).read_text().splitlines()
+    assert lines[7:12] == [
+        "variables:",
+        "  number: {uuid: 4}",
+        "  placed_at: {timestamp: iso8601, zone: true, digits: 6, from: -1s, to: 600s}",
+        "  mail: {uuid: 0}",
+        "request:",
+    ]
+    assert "  parameters: [$mail, fenlan.valmondp66t@example.org, Your order $number]" in lines
     assert "+    SELECT c.customer, u.email, u.phone FROM carts c" in found.diff
     assert project.passes(test)
     after = load_case(project.folder / PAID)

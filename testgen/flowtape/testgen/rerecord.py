@@ -26,7 +26,8 @@ from flowtape.replay.live.proxy import check_agent
 from flowtape.replay.match import asked
 from flowtape.replay.suite import SESSION_FILE
 from flowtape.testgen.case import case_of
-from flowtape.testgen.plan import PlannedTest
+from flowtape.testgen.given import LEVEL, Carried, carried
+from flowtape.testgen.plan import PlannedTest, with_case
 from flowtape.testgen.present import session
 from flowtape.testgen.verify import Bench, session_changes, verify
 from flowtape.testgen.write import write
@@ -41,11 +42,14 @@ class RerecordError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rerecorded:
-    """What came of one flow file. `reason` says why it was left as it is, "" where it was not; `diff` what changed in it."""
+    """What came of one flow file. `reason` says why it was left as it is, "" where it was not; `diff` what changed in it; `lost` what
+    had been given to it by hand and could not be kept.
+    """
 
     path: Path
     diff: str = ""
     reason: str = ""
+    lost: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +161,49 @@ def _taken(
         test = PlannedTest("rerecorded", before.request.method, "", f"flow_{len(candidates) + 1}", _like(before, case))
         candidates[test.function] = file, before, test
     known = load_session(suite / SESSION_FILE) if (suite / SESSION_FILE).exists() else Session()
-    bench = Bench(suite, path.resolve(), session(known, heard.outside, configuration.dependencies), progress)
-    verified = verify([test for *_, test in candidates.values()], bench, configuration.suite.replays)
-    for test in verified.admitted:
-        file, before, _ = candidates[test.function]
-        found.append(Rerecorded(file, _kept(file, before, test.case, keep=keep)))
-    for one in verified.quarantined:
-        file, _, _ = candidates[one.test.function]
-        found.append(Rerecorded(file, reason=f"what was heard does not replay alike each time: {one.reason}"))
-    if keep and verified.admitted:
+    outside = session(known, heard.outside, configuration.dependencies)
+    bench = Bench(suite, path.resolve(), outside, progress, configuration.sanitise.jwt_secret)
+    admitted, left = _verified(candidates, bench, configuration.suite.replays)
+    for function, done in admitted.items():
+        file, before, _ = candidates[function]
+        found.append(Rerecorded(file, _kept(file, before, done.case, keep=keep), lost=done.lost))
+    for function, reason in left.items():
+        found.append(
+            Rerecorded(candidates[function][0], reason=f"what was heard does not replay alike each time: {reason}")
+        )
+    if keep and admitted:
         write(session_changes(bench.session), suite)
     return found
+
+
+def _verified(
+    candidates: Mapping[str, tuple[Path, Case, PlannedTest]], bench: Bench, replays: int
+) -> tuple[dict[str, Carried], dict[str, str]]:
+    """By function what replays alike, with what the flow file has by hand as far as that holds, and why the others do not."""
+    levels = dict.fromkeys(candidates, LEVEL)
+    admitted: dict[str, Carried] = {}
+    left: dict[str, str] = {}
+    done: dict[str, Carried] = {}
+
+    def finish(test: PlannedTest) -> PlannedTest:
+        done[test.function] = carried(candidates[test.function][1], test.case, levels[test.function])
+        return with_case(test, done[test.function].case)
+
+    waiting = list(candidates)
+    while waiting:
+        done.clear()
+        verified = verify([candidates[function][2] for function in waiting], bench, replays, finish)
+        admitted |= {test.function: done[test.function] for test in verified.admitted}
+        waiting = []
+        for one in verified.quarantined:
+            function = one.test.function
+            tried = done[function].tried if function in done else 0
+            if tried:
+                levels[function] = tried - 1
+                waiting.append(function)
+            else:
+                left[function] = one.reason
+    return admitted, left
 
 
 def _another_status(before: Case, now: Case) -> str:

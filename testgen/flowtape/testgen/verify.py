@@ -69,29 +69,37 @@ class Bench:
     """What the service signs its tokens with at replay."""
 
 
-def verify(tests: Sequence[PlannedTest], bench: Bench, replays: int) -> Verified:
-    """Learn from observing runs of `tests`, then replay them `replays` times. Raises VerifyError, OSError.
+def verify(
+    tests: Sequence[PlannedTest], bench: Bench, replays: int, finish: Callable[[PlannedTest], PlannedTest] | None = None
+) -> Verified:
+    """Learn from observing runs of `tests`, then replay them `replays` times, done up by `finish`. Raises VerifyError, OSError.
 
     Those that were steady while they were observed and not thereafter are observed for twice as long, once: a set of two comes in
     one order three times out of twelve.
     """
-    found = _verified(tests, bench, replays, OBSERVING_RUNS)
+    found = _verified(tests, bench, replays, OBSERVING_RUNS, finish)
     again = [one for one in found.quarantined if one.problem.cause is STATE]
     if not again:
         return found
     by_file = {test.flow_file: test for test in tests}
-    second = _verified([by_file[one.test.flow_file] for one in again], bench, replays, 2 * OBSERVING_RUNS)
+    second = _verified([by_file[one.test.flow_file] for one in again], bench, replays, 2 * OBSERVING_RUNS, finish)
     order = {test.flow_file: index for index, test in enumerate(tests)}
     admitted = sorted([*found.admitted, *second.admitted], key=lambda test: order[test.flow_file])
     return Verified(admitted, [one for one in found.quarantined if one not in again] + second.quarantined)
 
 
-def _verified(tests: Sequence[PlannedTest], bench: Bench, replays: int, observing_runs: int) -> Verified:
+def _verified(
+    tests: Sequence[PlannedTest],
+    bench: Bench,
+    replays: int,
+    observing_runs: int,
+    finish: Callable[[PlannedTest], PlannedTest] | None,
+) -> Verified:
     if not tests:
         return Verified([], [])
     writable, unwritable = _writable(tests)
     learned, quarantined = _learned(writable, bench, observing_runs) if writable else ([], [])
-    learned, unwritable_since = _writable(learned)
+    learned, unwritable_since = _writable([finish(test) for test in learned] if finish else learned)
     quarantined += unwritable + unwritable_since
     failures: dict[str, Problem] = {}
     if learned:

@@ -45,8 +45,24 @@ def test_what_is_as_before_stays_and_what_changed_is_shown_and_written(suite: Pa
     assert "kind: new" in shown.output
     done = run("rerecord", "--config", suite, "-k", "things", "--json")
     (told,) = json.loads(done.output)
-    assert (told["changed"], told["reason"]) == (True, "")
+    assert (told["changed"], told["reason"], told["not_kept"]) == (True, "", [])
     assert b'"kind": "new"' in load(Path(told["path"])).response.body
+
+
+def test_what_is_given_by_hand_stays_and_what_cannot_is_told(suite: Path, run: Run) -> None:
+    (file,) = (suite.parent / "tests" / "flows").rglob("ok.yaml")
+    by_hand = file.read_text().replace("thing_id", "the_thing").replace("{uuid: 4}", "{uuid: 0}")
+    assert by_hand.count("the_thing") == 3
+    file.write_text(by_hand)
+    done = run("rerecord", "--config", suite)
+    assert done.output == "1 played: 0 changed, 1 as before, 0 left as they are\n"
+    assert file.read_text() == by_hand
+    service = suite.parent / "things_app.py"
+    service.write_text(service.read_text().replace("uuid.uuid4()", "random.randbytes(12).hex()"))
+    done = run("rerecord", "--config", suite)
+    assert done.exit_code == 0
+    assert "  not kept: the_thing: {uuid: 0}, learned anew as {token: " in done.output
+    assert "$the_thing" in file.read_text()
 
 
 def test_a_file_that_is_left_as_it_is_says_why(suite: Path, run: Run) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -71,9 +72,16 @@ def check(live: Live, configuration: Configuration) -> None:
             asyncio.run(_reach(where, text))
         except (OSError, UnicodeError) as error:  # an impossible name is no OSError
             raise ConfigurationError(
-                f"{name} cannot be reached at {where}: {getattr(error, 'strerror', None) or error or 'it gave no answer'}. "
+                f"{name} cannot be reached at {where}: {_why(error)}. "
                 f"Start it, or say where it is: --dependency {name}=HOST:PORT"
             ) from None
+
+
+def _why(error: OSError | UnicodeError) -> str:
+    """In the system's words, where asyncio has others."""
+    if isinstance(error, OSError) and error.errno and error.errno > 0:
+        return os.strerror(error.errno)
+    return str(error) or "it gave no answer"
 
 
 async def _reach(where: Address, text: str) -> None:

@@ -71,9 +71,11 @@ def command(
     live = Live(parse_pairs(addresses, "--dependency"), _environment(variables), agent)
     found = rerecord(Chosen(paths, expression), configuration, config, live, _progress, keep=not dry_run)
     if as_json:
-        click.echo(
-            json.dumps([{"path": str(one.path), "changed": bool(one.diff), "reason": one.reason} for one in found])
-        )
+        told = [
+            {"path": str(one.path), "changed": bool(one.diff), "reason": one.reason, "not_kept": list(one.lost)}
+            for one in found
+        ]
+        click.echo(json.dumps(told))
     else:
         _print(found, dry_run=dry_run)
     return 1 if any(one.reason for one in found) else 0
@@ -95,7 +97,7 @@ def _environment(variables: tuple[str, ...]) -> dict[str, str]:
 
 def _progress(doing: str, flows: int) -> None:
     if sys.stderr.isatty():
-        concerned = f", {flows} flows" if flows else ""
+        concerned = f", {flows} flow{'s' if flows > 1 else ''}" if flows else ""
         click.echo(f"\r\x1b[K{doing}{concerned} …", err=True, nl=False)
 
 
@@ -109,6 +111,8 @@ def _print(found: list[Rerecorded], *, dry_run: bool) -> None:
         elif one.diff:
             click.echo(f"{printable(str(one.path))} {'would be' if dry_run else 'is'} changed:")
             click.echo("\n".join(f"  {line}" for line in lines(one.diff, MAX_DIFF).splitlines()))
+            for words in one.lost:
+                click.echo(f"  not kept: {printable(words)}")
     left = sum(bool(one.reason) for one in found)
     changed = sum(bool(one.diff) for one in found)
     click.echo(
