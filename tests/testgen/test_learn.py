@@ -92,6 +92,17 @@ def test_one_variable_stands_wherever_the_same_value_stood() -> None:
     assert case.request == recorded.request
 
 
+def test_a_header_that_varies_is_learned_though_it_stands_nowhere_else() -> None:
+    def charge(key: str) -> HttpRequest:
+        return HttpRequest("POST", "/charges", (("Idempotency-Key", key), ("Date", key), ("Cookie", key)), b"")
+
+    recorded = case_with({}, RecordedCall("pay", charge(IDS[0]), HttpResponse(200), origin="http://pay"))
+    case = learned(learn(recorded, [run_with({}, charge(id_)) for id_ in IDS[1:]]))
+    question = case.calls[0].question
+    assert isinstance(question, HttpRequest)
+    assert question.headers[0] == ("Idempotency-Key", "$uuid")
+
+
 def test_one_instant_written_in_two_ways_is_one_variable() -> None:
     def at(milliseconds: int) -> tuple[str, str]:
         moment = AT + timedelta(milliseconds=milliseconds)

@@ -33,7 +33,11 @@ CASE = Case(
             RedisCommand((b"SET", b"old", b"\xff")),
             RedisReply(Resp("array", (Resp("simple", "old"), Resp("bulk", b"old"), Resp("integer", 1)))),
         ),
-        RecordedCall("pay", HttpRequest("POST", "/old", (), b"old"), HttpResponse(200, body=b"old")),
+        RecordedCall(
+            "pay",
+            HttpRequest("POST", "/old", (("X-Sign", "old"), ("Date", "old"), ("Authorization", "old")), b"old"),
+            HttpResponse(200, body=b"old"),
+        ),
         RecordedCall("pay", HttpRequest("GET", "/gone"), None),
         RecordedCall("mail", OpaqueBytes(3), OpaqueBytes(4)),
     ),
@@ -63,6 +67,7 @@ def test_each_output_has_its_place() -> None:
         "calls[2].arguments[1]": "old",
         "calls[2].arguments[2]": "/w==",
         "calls[3].target": "/old",
+        "calls[3].headers[0].x-sign": "old",
         "calls[3].body": "old",
         "calls[4].target": "/gone",
         "calls[4].body": "",
@@ -86,11 +91,13 @@ def test_an_edit_reaches_every_text_but_the_requests() -> None:
 def test_what_is_taken_from_a_run_gets_its_own_edit() -> None:
     taken: dict[int, Question | HttpResponse] = {
         RESPONSE: HttpResponse(200, body=b"run"),
-        3: HttpRequest("POST", "/run", (("Agent", "1"),), b"run"),
+        3: HttpRequest("POST", "/run", (("x-sign", "run"), ("Date", "run"), ("Agent", "1")), b"run"),
     }
     changed = edited(CASE, lambda text: text, taken, lambda text: text.replace("run", "$x"))
     assert changed.response == HttpResponse(200, body=b"$x")
-    assert changed.calls[3].question == HttpRequest("POST", "/$x", (), b"$x")
+    assert changed.calls[3].question == HttpRequest(
+        "POST", "/$x", (("X-Sign", "$x"), ("Date", "old"), ("Authorization", "old")), b"$x"
+    )
     assert changed.calls[0] == CASE.calls[0]
 
 

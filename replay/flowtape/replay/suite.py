@@ -14,7 +14,7 @@ from pathlib import Path
 
 from flowtape.capture.configuration import FILE_NAME, Configuration, ConfigurationError
 from flowtape.capture.configuration import load as load_configuration
-from flowtape.replay import randomness
+from flowtape.replay import digests, randomness
 from flowtape.replay.accept import NotAcceptableError, accepted
 from flowtape.replay.application.outcome import BrokenError
 from flowtape.replay.difference import differences
@@ -83,7 +83,8 @@ class Replaying:
         tape, observed = run.tape, run.outcome.response
         expected = settle(run.case.response, observed, tape.variables, run.case.unordered)
         recorded_effects, effects = tape.recorded_effects(), tape.effects()
-        verdict = judge(differences(expected, observed), recorded_effects, effects, tape, run.refused)
+        lines, more = differences(expected, observed), digests.differences(tape, observed)
+        verdict = judge(lines, recorded_effects, effects, tape, run.refused, more=more)
         recorded = Recorded(Response(expected), recorded_effects)
         replayed = Replayed(Response(observed), effects, recorded, verdict, run.outcome.error)
         told = entry_of(node, name, verdict, advice(verdict, command))

@@ -36,9 +36,15 @@ class Verdict:
 
 
 def judge(
-    response_lines: Sequence[str], recorded: Effects, observed: Effects, tape: Tape, refused: Sequence[str] = ()
+    response_lines: Sequence[str],
+    recorded: Effects,
+    observed: Effects,
+    tape: Tape,
+    refused: Sequence[str] = (),
+    *,
+    more: Sequence[str] = (),
 ) -> Verdict:
-    """The verdict of a replay that ran to its end. `refused` are the connections that were not let through."""
+    """The verdict of a replay that ran to its end. `refused` are the connections that were not let through, `more` is what else differs."""
     notes = tuple(_notes(tape))
     misses = tape.misses
     reads = [miss for miss in misses if not miss.asked.effect]
@@ -47,7 +53,7 @@ def judge(
     if misses:
         acceptable = all(tape.could_learn(miss) for miss in misses)
         return Verdict("regression", tuple(_miss_lines(misses)), notes, acceptable=acceptable)
-    untold = [*conduct.differences(tape), *budget.overruns(tape)]
+    untold = [*conduct.differences(tape), *budget.overruns(tape), *more]
     lines = [*response_lines, *effects.differences(recorded, observed), *untold]
     return Verdict("regression" if lines else "passed", tuple(lines), notes, untold=bool(untold))
 

@@ -16,8 +16,10 @@ from dataclasses import dataclass, field, replace
 from flowtape.capture.exchange import HttpResponse, Question
 from flowtape.replay.bodies import Number, json_body
 from flowtape.replay.flowfile import Case
-from flowtape.replay.shapes import NANOSECONDS, Jwt, PasswordHash, Shape, Timestamp
+from flowtape.replay.shapes import NANOSECONDS, Digest, Jwt, PasswordHash, Shape, Timestamp, Token
+from flowtape.replay.shapes.digest import BODY
 from flowtape.testgen.causes import RANDOMNESS, REFUSED, Problem
+from flowtape.testgen.digests import bodies, related
 from flowtape.testgen.moments import MOVED, merged
 from flowtape.testgen.name import variable_name
 from flowtape.testgen.passwords import with_password
@@ -72,7 +74,7 @@ def learn(case: Case, runs: Sequence[Run], jwt_secret: str = "") -> Lesson:
         sample = [text, *(one[place] for one in observed)]
         if _differ(sample) and (problem := _learn(case, place, sample, clocks, findings)):
             return Lesson(case, problem)
-    return _rewritten(case, findings, {**recorded, **findings.claims}, runs[0], jwt_secret)
+    return _rewritten(case, findings, {**recorded, **findings.claims}, runs, jwt_secret)
 
 
 def _differ(sample: Sequence[str]) -> bool:
@@ -139,13 +141,17 @@ def _learn_claims(case: Case, place: Place, piece: Piece, clocks: Sequence[int],
     return None
 
 
-def _rewritten(case: Case, findings: Findings, recorded: Mapping[Place, str], run: Run, jwt_secret: str) -> Lesson:
-    """`case` with `$name` wherever a variable's recorded piece stood, and with what was derived anew taken from `run`."""
+def _rewritten(
+    case: Case, findings: Findings, recorded: Mapping[Place, str], runs: Sequence[Run], jwt_secret: str
+) -> Lesson:
+    """`case` with `$name` wherever a variable's recorded piece stood, and with what was derived anew taken from the first run."""
     variables = dict(case.variables)
+    run = runs[0]
     by_recorded: dict[str, tuple[str, Shape]] = {}
     by_observed: dict[str, tuple[str, Shape]] = {}
     templates: dict[Place, str] = {}
-    for name, shape, found, where in _named(case, findings, recorded):
+    named = list(_named(case, findings, recorded))
+    for name, shape, found, where in named:
         variables[name] = shape
         for piece in found:
             by_recorded[piece.values[0]] = by_observed[piece.values[1]] = (name, shape)
@@ -155,6 +161,7 @@ def _rewritten(case: Case, findings: Findings, recorded: Mapping[Place, str], ru
             templates[place] = f"{before}${{{name}}}{after}" if text else f"{before}${name}{after}"
         if isinstance(shape, Jwt):
             variables[name] = learned(found[0].values[1:], jwt_secret)
+    variables |= _digests(case, runs, named)
     edit = _editor(by_observed)
     for name, shape in variables.items():
         if isinstance(shape, Jwt) and name not in case.variables:
@@ -171,6 +178,22 @@ def _rewritten(case: Case, findings: Findings, recorded: Mapping[Place, str], ru
             return Lesson(case, Problem(RANDOMNESS, str(place), f"recorded {shown(recorded[place])}, and varies"))
         changed = at
     return Lesson(changed)
+
+
+def _digests(
+    case: Case, runs: Sequence[Run], named: Sequence[tuple[str, Shape, list[Piece], list[Place]]]
+) -> dict[str, Shape]:
+    """The shapes of those that are digests of what is known."""
+    found: dict[str, Shape] = {}
+    texts = {f"${name}": pieces_[0].values[1:] for name, _, pieces_, _ in named if pieces_}
+    for name, shape, pieces_, _ in named:
+        if pieces_ and isinstance(shape, Digest | Token):
+            values = pieces_[0].values
+            sources = {other: [text.encode() for text in each] for other, each in texts.items() if other != f"${name}"}
+            if body := bodies(case, runs, values[0]):
+                sources = {BODY: body, **sources}
+            found[name] = related(shape, values[1:], sources)
+    return found
 
 
 def _named(

@@ -27,8 +27,11 @@ from flowtape.capture.exchange import (
 from flowtape.replay.bodies import Number, Tree, json_body, leaves, read, without_boundary
 from flowtape.replay.bodies import edited as body_edited
 from flowtape.replay.flowfile import Case, RecordedCall
+from flowtape.replay.match import SECRET_HEADERS, VOLATILE_HEADERS
 
 RESPONSE = -1
+NOT_COMPARED = VOLATILE_HEADERS | SECRET_HEADERS | {"content-type", "content-encoding"}
+"""Request headers whose values say nothing of what is asked, or no more than the body does."""
 VALUE = re.compile(r"(?:parameters|arguments)\[(\d+)\](?:\.(json.*))?", re.DOTALL)
 """A value of a statement or a command, and where inside of it, if it is JSON."""
 Edit = Callable[[str], str]
@@ -139,7 +142,15 @@ def _question(question: Question) -> Iterator[tuple[str, str]]:
                 yield from _inside(f"arguments[{index}]", _text(argument))
         case HttpRequest():
             yield "target", question.target
+            yield from _headers(question)
             yield from _body(question)
+
+
+def _headers(question: HttpRequest) -> Iterator[tuple[str, str]]:
+    """Those that are compared by their values."""
+    compared = [(name, value) for name, value in sorted(_lower(question.headers)) if name not in NOT_COMPARED]
+    for index, (name, value) in enumerate(compared):
+        yield f"headers[{index}].{name}", value
 
 
 def _inside(path: str, text: str) -> Iterator[tuple[str, str]]:
@@ -180,9 +191,11 @@ def _leaf(leaf: Tree) -> str:
 
 
 def _merged(recorded: Question, observed: Question) -> Question:
-    """The observed question; of an HTTP request only its target and body, since its headers are the client library's."""
+    """The observed question; of an HTTP request's headers only those that are compared: the others are the client library's."""
     if isinstance(recorded, HttpRequest) and isinstance(observed, HttpRequest):
-        return replace(recorded, target=observed.target, body=observed.body)
+        sent = {name: value for name, value in _lower(observed.headers) if name not in NOT_COMPARED}
+        headers = tuple((name, sent.get(name.lower(), value)) for name, value in recorded.headers)
+        return replace(recorded, target=observed.target, headers=headers, body=observed.body)
     if isinstance(recorded, SqlStatement) and isinstance(observed, SqlStatement):
         return replace(recorded, text=observed.text, parameters=observed.parameters, copy_in=observed.copy_in)
     return observed

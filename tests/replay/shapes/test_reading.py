@@ -22,7 +22,7 @@ from flowtape.replay.shapes import (
     contradiction,
     shape,
 )
-from flowtape.replay.shapes.digest import SIZES
+from flowtape.replay.shapes.digest import ALGORITHMS, ENCODINGS
 
 SPANS = st.tuples(st.integers(-9999, 9999), st.integers(0, 999)).map(
     lambda pair: (float(pair[0]), float(pair[0] + pair[1]))
@@ -42,7 +42,10 @@ SHAPES: st.SearchStrategy[Shape] = st.one_of(
         st.sampled_from(["s", "ms", "us", "ns"]), SPANS, TYPES,
     ),
     st.builds(Integer, st.integers(0, 300), TYPES),
-    st.sampled_from(sorted(SIZES)).map(Digest),
+    st.builds(
+        Digest, st.sampled_from(sorted(ALGORITHMS)), st.sampled_from(sorted(ENCODINGS)), st.integers(0, 20),
+        st.sampled_from(["", "body", "$token"]),
+    ),
     st.booleans().map(Etag),
     st.lists(st.text(max_size=4), max_size=3).map(tuple).map(Jwt),
     st.builds(PasswordHash, st.just("$2b$12"), st.integers(50, 99), st.sampled_from(["", "json.password"])),
