@@ -6,7 +6,7 @@ import string
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowtape.replay.flowfile import Case, dump, parse
@@ -84,6 +84,7 @@ def test_names_may_change_places_and_those_of_new_variables_give_way() -> None:
     assert found.response.body == b'{"id":"$track","track":"$track_2"}'
 
 
+@settings(deadline=None)
 @given(st.permutations(["a", "order_id", "placed_at", "id_2", *string.ascii_uppercase[:3]]))
 def test_whatever_the_names_are_they_are_kept(names: list[str]) -> None:
     before = case(

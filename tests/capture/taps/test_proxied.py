@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from types import SimpleNamespace
 from typing import Any
@@ -101,6 +102,34 @@ def test_a_whole_exchange_has_its_bodies_and_times() -> None:
         4 * 10**9,
     )
     assert heard.ear.oldest is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "method", "told"),
+    [
+        ({"Content-Length": "3"}, b"GET", True),
+        ({"Transfer-Encoding": "chunked"}, b"GET", False),
+        ({}, b"GET", False),
+        ({}, b"HEAD", True),
+    ],
+)
+def test_an_answer_of_known_length_ends_before_its_last_byte_is_passed_on(
+    answer: dict[str, str], method: bytes, told: bool
+) -> None:
+    """Its client may ask something else by the time at which the end is noted."""
+    heard = Heard(ENTRY)
+    one = flow(ENTRY)
+    one.request.data.method, one.response.headers = method, Fields(answer)
+    one.response.timestamp_end = time.time() + 1000
+    heard.ear.requestheaders(one)
+    heard.ear.request(one)
+    heard.ear.responseheaders(one)
+    if method == b"GET":
+        one.response.stream(b"abc")
+    passed_on = time.time_ns()
+    one.response.stream(b"")
+    heard.ear.response(one)
+    assert (heard[0].answered <= heard[0].ended <= passed_on) == told
 
 
 def test_an_answer_may_end_before_its_question_does() -> None:

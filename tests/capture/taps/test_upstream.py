@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import servers
 from tests.capture.taps.peers import Heards
@@ -99,6 +99,7 @@ REST = message(b"R", b"\0\0\0\x0bmore") + b"anything, R included"
         (b"HTTP/1.1 400 Bad Request\r\n", b"HTTP/1.1 400 Bad Request\r\n"),
     ],
 )
+@settings(deadline=None)
 @given(cuts=st.lists(st.integers(1, 12), max_size=30))
 def test_binding_is_taken_out_of_the_offer_and_nothing_else(said: bytes, passed: bytes, cuts: list[int]) -> None:
     unbound, out, at = Unbound(), b"", 0
@@ -108,6 +109,7 @@ def test_binding_is_taken_out_of_the_offer_and_nothing_else(said: bytes, passed:
     assert out == passed
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 200))
 def test_whatever_is_said_arrives(said: bytes, cut: int) -> None:
     """All of it but for the offer, and but for an answer that was cut off in its midst."""

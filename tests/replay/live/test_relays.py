@@ -14,6 +14,9 @@ from flowtape.replay.live.relays import Hearing, Relay, quiet, relay
 from flowtape.replay.servers import Servers, Switch
 from flowtape.replay.tape import Tape
 
+EXACT = 20_000
+"""Nanoseconds: less than any answer takes."""
+
 
 @pytest.fixture
 def servers() -> Servers:
@@ -52,6 +55,14 @@ def test_a_clock_goes_on_and_is_the_time_of_day() -> None:
     first = hearing.clock()
     assert abs(first - time.time_ns()) < 10_000_000_000
     assert hearing.clock() > first
+
+
+def test_a_process_that_goes_by_the_time_of_day_is_told_before_from_after() -> None:
+    """Two clocks that are apart would have one call begin before the one ended that it waited for."""
+    hearing = Hearing()
+    for _ in range(100):
+        before, there, after = hearing.clock(), time.time_ns(), hearing.clock()
+        assert before - EXACT <= there <= after + EXACT
 
 
 def test_waiting_for_quiet_has_a_limit() -> None:

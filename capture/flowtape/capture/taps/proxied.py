@@ -35,6 +35,7 @@ from flowtape.capture.taps import Hear
 
 MAX_BODY = 8 * 1024 * 1024
 FOR_THE_PROXY = ("proxy-connection", "proxy-authorization")
+WITHOUT_BODY = (204, 304)
 VERSIONS = {"HTTP/2.0": "2", "HTTP/3": "3"}
 
 
@@ -111,7 +112,7 @@ class Ear:
 
     def requestheaders(self, flow: Any) -> None:
         listener = self._listeners.get(flow.client_conn.proxy_mode.full_spec)
-        if listener is None or flow.response is not None:  # refused before it was passed on
+        if listener is None:
             return
         _address(flow.request, listener)
         pending = _Pending(flow, self._connection(flow, listener, _server(flow.request)), self._max_body)
@@ -132,7 +133,7 @@ class Ear:
 
     def response(self, flow: Any) -> None:
         if pending := self._pending.get(flow.id):
-            pending.ended = _nanoseconds(flow.response.timestamp_end)
+            pending.ended = pending.whole_at() or _nanoseconds(flow.response.timestamp_end)
             # A server may answer before it has heard the whole question.
             if pending.asked:
                 self._finish(flow.id)
@@ -209,14 +210,18 @@ class Ear:
 class _Body:
     """A copy of a body that passes by, up to a limit."""
 
-    __slots__ = ("kept", "length", "limit")
+    __slots__ = ("kept", "last", "length", "limit")
 
     def __init__(self, limit: int) -> None:
         self.kept = bytearray()
+        self.last = 0
+        """When its last bytes came, before they were forwarded."""
         self.length = 0
         self.limit = limit
 
     def take(self, data: bytes) -> bytes:
+        if data:
+            self.last = time.time_ns()
         self.length += len(data)
         if self.length <= self.limit:
             self.kept += data
@@ -241,6 +246,17 @@ class _Pending:
         self.question_body = _Body(limit)
         self.answer: HttpResponse | None = None
         self.answer_body = _Body(limit)
+
+    def whole_at(self) -> int:
+        """When the answer was whole to a client that is told its length, or that it has no body; 0 where it is not.
+
+        Such a client may have gone on by the time at which mitmproxy notes the end.
+        """
+        assert self.answer is not None
+        told = any(name.lower() == "content-length" for name, _ in self.answer.headers)
+        if not told and self.answer.status not in WITHOUT_BODY and self.question.method != "HEAD":
+            return 0
+        return max(self.answered, self.answer_body.last)
 
     def exchange(self, incomplete: str) -> Exchange:
         question = replace(self.question, body=bytes(self.question_body.kept))

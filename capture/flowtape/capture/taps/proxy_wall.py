@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mitmproxy import http
+from mitmproxy import exceptions, http
 
 
 class Wall:
@@ -48,3 +48,4 @@ class Wall:
         )
         self._tell(text)
         flow.response = http.Response.make(403, f"flowtape: {text}\n", {"content-type": "text/plain; charset=utf-8"})
+        raise exceptions.AddonHalt  # no other addon takes what is not passed on

@@ -203,9 +203,10 @@ class _Link:
         self.client.transport.resume_reading()
 
     def said(self, side: Side, data: bytes) -> None:
-        """Forward, then listen."""
+        """Forward, then listen. The time is that before: whoever is sent it may be heard elsewhere at once."""
+        at = self.tap.clock()
         if self.opening is not None and side is Side.CLIENT:
-            self._open(data)
+            self._open(data, at)
             return
         if self._unbound is not None and side is Side.SERVER:
             data = self._unbound.passed(data)
@@ -213,17 +214,17 @@ class _Link:
                 return
         leg = self.server if side is Side.CLIENT else self.client
         leg.write(data)
-        self._heard(side, data)
+        self._heard(side, data, at)
 
-    def _open(self, data: bytes) -> None:
+    def _open(self, data: bytes, at: int) -> None:
         """Answer requests for encryption in the server's place, until the client begins with anything else."""
         opening = (self.opening or b"") + data
         while opening[:8] in DECLINABLE:
             self.tap.counters["streams.encryption_declined"] += 1
             self._declined = True
             self.client.write(b"N")
-            self._heard(Side.CLIENT, opening[:8])
-            self._heard(Side.SERVER, b"N")
+            self._heard(Side.CLIENT, opening[:8], at)
+            self._heard(Side.SERVER, b"N", at)
             opening = opening[8:]
         if any(request.startswith(opening) for request in DECLINABLE):
             self.opening = opening
@@ -231,13 +232,13 @@ class _Link:
         self.opening = None
         self.said(Side.CLIENT, opening)
 
-    def _heard(self, side: Side, data: bytes) -> None:
+    def _heard(self, side: Side, data: bytes, at: int) -> None:
         conversation = self._conversation
         if conversation is None:
             self.tap.counters["bytes.unheard"] += len(data)
             return
         try:
-            conversation.hear(side, data, self.tap.clock())
+            conversation.hear(side, data, at)
         except Exception:  # a codec's fault must not stop traffic
             self.tap.counters["bytes.unheard"] += len(data)
             self._deafen(conversation)

@@ -7,6 +7,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Protocol
 
 from flowtape.capture.exchange import Address, Exchange
@@ -15,18 +16,20 @@ from flowtape.capture.taps.relay import RelayRoute, RelayTap
 from flowtape.capture.taps.upstream import Tls
 
 POLL_SECONDS = 0.005
+TRIES = 10
 
 
 class Hearing:
     """What is heard, in the order in which it ended. Thread-safe.
 
-    Its `clock` goes on where the application's stands still, so that it can be told what came first.
+    Its `clock` goes on where the application's stands still, so that it can be told what came first, also of what the proxy's process
+    has heard by the time of day.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._heard: list[Exchange] = []
-        self._offset = time.time_ns() - time.monotonic_ns()
+        self._offset = min((_offset() for _ in range(TRIES)), key=itemgetter(0))[1]
         self.last = time.monotonic()
 
     def clock(self) -> int:
@@ -42,6 +45,12 @@ class Hearing:
         with self._lock:
             heard, self._heard = self._heard, []
         return sorted(heard, key=lambda exchange: exchange.started)
+
+
+def _offset() -> tuple[int, int]:
+    """How inexact it is, and how far the time of day is ahead of the monotonic clock, in nanoseconds."""
+    before, now, after = time.monotonic_ns(), time.time_ns(), time.monotonic_ns()
+    return after - before, now - (before + after) // 2
 
 
 class Ear(Protocol):
