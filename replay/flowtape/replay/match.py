@@ -19,6 +19,7 @@ from typing import Literal, TypeAlias
 
 from flowtape.capture import sql
 from flowtape.capture.exchange import HttpRequest, OpaqueBytes, Question, RedisCommand, SqlStatement, Value
+from flowtape.capture.sql.canonical import NO_TABLES, Tables
 from flowtape.capture.sql.fold import array_text
 from flowtape.replay.bodies import Number, Tree, leaves, media_type, read
 from flowtape.replay.bodies.tree import FRACTION
@@ -148,9 +149,9 @@ def _sql(question: SqlStatement) -> Asked:
     return _by_statement(question, sql.read(question.text))
 
 
-def without_list(question: SqlStatement) -> Asked | None:
+def without_list(question: SqlStatement, tables: Tables = NO_TABLES) -> Asked | None:
     """What is asked apart from the select list or RETURNING list, under a fingerprint of its own; None where it cannot be told apart."""
-    listed = sql.read(question.text).listed
+    listed = sql.listed(question.text, tables)
     if listed is None or question.copy_in is not None:
         return None
     meaning = _by_statement(question, listed.rest)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from flowtape.capture import sql
 from flowtape.capture.exchange import Answer, Question, SqlResult, SqlStatement, Value
+from flowtape.capture.sql.canonical import NO_TABLES, Tables
 from flowtape.replay.effects import Effect, Effects
 from flowtape.replay.flowfile import Case, RecordedCall, Session
 from flowtape.replay.index import Index, Recorded, indexed
@@ -25,6 +26,7 @@ from flowtape.replay.rules.lists import is_list, match_list
 from flowtape.replay.rules.many_keys import joined, parts
 from flowtape.replay.rules.readings import answer_to, asked_otherwise, readings
 from flowtape.replay.rules.shape import shape_of
+from flowtape.replay.rules.tables import known_tables
 from flowtape.replay.source import Miss, Shape
 from flowtape.replay.unordered.orders import Orders
 from flowtape.replay.variables import Variables
@@ -69,6 +71,7 @@ class Tape:
         self._lock = threading.RLock()
         self._flow, self._session = Index(), indexed(session)
         self._readings: Index | None = None
+        self._tables: Mapping[str, Tables] | None = None
         self._lifetimes = Lifetimes()
         self._open: dict[tuple[str, str], list[Observed]] = defaultdict(list)
         """What was asked in a transaction that is open, by dependency and connection."""
@@ -105,9 +108,9 @@ class Tape:
         with self._lock:
             place = (dependency, statement.fingerprint)
             call = self._flow.shapes.get(place) or self._session.shapes.get(place)
-            if call is None and (other := without_list(SqlStatement(text))):
+            if call is None and (other := without_list(SqlStatement(text), self._known(dependency))):
                 call = self._other_readings().shapes.get((dependency, other.fingerprint))
-            shape = None if call is None else shape_of(call, text)
+            shape = None if call is None else shape_of(call, text, self._known(dependency))
             if shape is None:
                 # Not a miss yet: a server that cannot answer by itself goes on to ask.
                 return Miss(explain(dependency, asked(SqlStatement(text)), self._candidates(asked(SqlStatement(text)))))
@@ -214,15 +217,21 @@ class Tape:
         if self._readings is None:
             self._readings = Index()
             for recorded in self.recorded:
-                for reading in readings(recorded, self.variables.names):
+                for reading in readings(recorded, self.variables.names, self._known(recorded.call.dependency)):
                     self._readings.add(reading)
         return self._readings
+
+    def _known(self, dependency: str) -> Tables:
+        """The tables whose columns the record tells."""
+        if self._tables is None:
+            self._tables = known_tables((*self.case.calls, *self.session.calls))
+        return self._tables.get(dependency, NO_TABLES)
 
     def _read_otherwise(
         self, dependency: str, question: Question, meaning: Asked
     ) -> tuple[Answer | Miss, Observed] | None:
         """The answer out of a call that was recorded as another question."""
-        other = asked_otherwise(question, meaning)
+        other = asked_otherwise(question, meaning, self._known(dependency))
         found = None if other is None else self._take_reading(dependency, question, other)
         if found is None or other is None:
             return None
@@ -234,7 +243,9 @@ class Tape:
         arguments = dict(other.arguments)
         for row in self._other_readings().find(dependency, other):
             for reading in row:
-                if reading.used or id(reading) in besides or (answer := answer_to(reading, question)) is None:
+                if reading.used or id(reading) in besides:
+                    continue
+                if (answer := answer_to(reading, question, self._known(dependency))) is None:
                     continue
                 if not self._stale(reading) and self._unify(reading, arguments):
                     return reading, answer
@@ -250,7 +261,7 @@ class Tape:
         for part in parts(question):
             asked_part = asked(part)
             each = self._one_part(dependency, part, asked_part, found)
-            answers.append(None if each is None else answer_to(each, part))
+            answers.append(None if each is None else answer_to(each, part, self._known(dependency)))
             if each is None:
                 break
             found[id(each)] = each, asked_part
@@ -278,8 +289,9 @@ class Tape:
         reading.use(other.arguments)
         if seen.asked.effect:
             self._order.used(reading.whole)
-            # Whatever it returns, it changes what was recorded.
-            seen.asked = replace(reading.whole.asked, arguments=other.arguments)
+            # However it is put and whatever it returns, it changes what was recorded.
+            seen.asked = self._rendered(reading.whole)
+            reading.use(seen.asked.arguments)
         else:
             self._lifetimes.read(seen.dependency, seen.asked, reading)
         return self.variables.answer(answer), seen
@@ -287,7 +299,7 @@ class Tape:
     def _again(self, dependency: str, question: Question, meaning: Asked) -> tuple[Answer, Observed] | None:
         """The last answer to a read, if nothing was written since."""
         recorded = self._lifetimes.again(dependency, meaning)
-        answer = None if recorded is None else answer_to(recorded, question)
+        answer = None if recorded is None else answer_to(recorded, question, self._known(dependency))
         if recorded is None or answer is None:
             return None
         seen = Observed(dependency, question, meaning, recorded.index, again=True)

@@ -46,7 +46,7 @@ def test_every_marker_is_in_the_form_once() -> None:
 def test_a_form_that_lost_a_value_or_has_one_twice_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     folded = fold("SELECT 1, 2")
     for text in ("SELECT 900000000", "SELECT 900000000, 900000001, 900000000"):
-        monkeypatch.setattr("flowtape.capture.sql.canonical._with_room", lambda _, text=text: Form(text))
+        monkeypatch.setattr("flowtape.capture.sql.canonical._with_room", lambda *_, text=text: Form(text))
         assert canonical(folded) == plain(folded)
 
 

@@ -9,9 +9,7 @@ from flowtape.capture.sql.outputs import Listing, Output, listing
 
 
 def of(text: str) -> Listing:
-    found = listing(parse_one(text, dialect="postgres"))
-    assert found is not None
-    return found
+    return listing(parse_one(text, dialect="postgres"))
 
 
 def output(item: str) -> Output:
@@ -20,7 +18,7 @@ def output(item: str) -> Output:
 
 def test_the_rest_has_everything_but_the_list() -> None:
     found = of("SELECT a, b AS c FROM t WHERE d = 900000000 ORDER BY a LIMIT 900000001")
-    assert found.rest == "SELECT FROM t WHERE d = 900000000 ORDER BY a LIMIT 900000001"
+    assert found.rest == "SELECT FROM t WHERE d IN (900000000) ORDER BY a LIMIT 900000001"
     assert [(each.text, each.label) for each in found.outputs] == [("a", "a"), ("b", "c")]
     assert not found.all
 
@@ -41,8 +39,8 @@ def test_distinct_rows_are_those_of_the_whole_list() -> None:
     "text",
     [
         "SELECT a, b FROM t ORDER BY 900000000",
-        "SELECT a, count(*) FROM t GROUP BY 900000000",
-        "SELECT lower(a) AS k, count(*) FROM t GROUP BY k",
+        "SELECT a, COUNT(*) FROM t GROUP BY 900000000",
+        "SELECT LOWER(a) AS k, COUNT(*) FROM t GROUP BY k",
         "SELECT b AS a, c FROM t ORDER BY a",
         "SELECT DISTINCT ON (900000000) a, b FROM t",
         "SELECT a FROM t UNION SELECT b FROM u",
@@ -50,7 +48,26 @@ def test_distinct_rows_are_those_of_the_whole_list() -> None:
     ],
 )
 def test_a_list_that_the_rest_speaks_of_is_not_taken_apart(text: str) -> None:
-    assert listing(parse_one(text, dialect="postgres")) is None
+    found = of(text)
+    assert (found.rest, found.outputs) == (text, ())
+
+
+def test_how_many_rows_are_skipped_stands_apart() -> None:
+    assert (of("SELECT a FROM t LIMIT 900000000 OFFSET 900000001").offset, of("SELECT a FROM t").offset) == (1, -1)
+    assert of("SELECT a FROM t OFFSET 900000000").rest == of("SELECT a FROM t").rest
+    assert of("SELECT a FROM t OFFSET 900000000 + 900000001").offset is None
+    assert of("DELETE FROM t").offset is None
+
+
+def test_in_the_rest_one_value_is_a_list_of_one() -> None:
+    found = of(
+        "SELECT a FROM t WHERE (b = 900000000 OR b = 900000001) AND c <> 900000002 AND (d < 900000003 OR d < 900000004)"
+    )
+    assert (
+        found.rest
+        == "SELECT FROM t WHERE (d < 900000003 OR d < 900000004) AND NOT c IN (900000002) AND b IN (900000000)"
+    )
+    assert sorted(found.tied) == [(0, 1), (2,), (3, 4)]
 
 
 @pytest.mark.parametrize(
@@ -77,6 +94,25 @@ def test_what_a_column_is_called_is_told_where_it_is_certain(item: str, label: s
 )
 def test_a_star_stands_for_the_columns_of_a_table(text: str, stars: list[str | None]) -> None:
     assert [each.star for each in of(text).outputs] == stars
+
+
+@pytest.mark.parametrize(
+    ("text", "of"),
+    [
+        ("SELECT * FROM t", "t"),
+        ("SELECT * FROM s.t AS t1 WHERE a", "s.t"),
+        ("INSERT INTO t (a) VALUES (900000000) RETURNING *", "t"),
+        ("DELETE FROM t RETURNING *", "t"),
+        ("SELECT * FROM t AS t1 CROSS JOIN u AS t2", ""),
+        ("SELECT * FROM (SELECT a FROM t) AS t1", ""),
+        ("SELECT * FROM t AS t1(a, b)", ""),
+        ("SELECT * FROM unnest(a) AS t1", ""),
+        ("WITH q1 AS (SELECT a FROM t) SELECT * FROM q1", ""),
+        ("DELETE FROM t USING u RETURNING *", ""),
+    ],
+)
+def test_the_table_is_named_that_a_star_has_all_columns_of(text: str, of: str) -> None:
+    assert [each.of for each in listing(parse_one(text, dialect="postgres")).outputs] == [of]
 
 
 def test_a_column_is_known_by_its_table_and_name() -> None:

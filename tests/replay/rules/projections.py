@@ -1,6 +1,7 @@
 """A recorded statement, and what is asked of its record instead, over the schema of tests/capture/sql/rules/pairs.py.
 
-`HELD`: the record holds the answer. `NOT_HELD`: it does not, or nobody can know from the record alone.
+`HELD`: the record holds the answer. `NOT_HELD`: it does not, or nobody can know from the record alone. `HELD_WHERE_KNOWN`: it does where
+the record tells the columns of `users` and `orders`, and else not. `NOT_HELD_WHERE_KNOWN`: not even then.
 """
 
 from __future__ import annotations
@@ -30,6 +31,21 @@ HELD = [
     ("INSERT INTO users (id, name) VALUES (9, 'x') RETURNING id", "INSERT INTO users (id, name) VALUES (9, 'x')"),
     ("UPDATE users SET age = 3 WHERE boss = 1 RETURNING id, age", "UPDATE users SET age = 3 WHERE boss = 1 RETURNING age"),
     ("DELETE FROM orders WHERE total > 1 RETURNING *", "DELETE FROM orders WHERE total > 1 RETURNING id"),
+    # one value as a list of one
+    ("SELECT id FROM users WHERE age = 2", "SELECT id FROM users WHERE age IN (2)"),
+    ("SELECT id FROM users WHERE age IN (2)", "SELECT id FROM users WHERE 2 = age"),
+    ("SELECT id, name FROM users WHERE age = ANY('{2}') AND boss = 1", "SELECT name FROM users WHERE boss IN (1) AND age = 2"),
+    ("SELECT id FROM users WHERE age NOT IN (2)", "SELECT id FROM users WHERE age <> 2"),
+    ("SELECT id FROM users WHERE age <> 2 AND age <> 3 AND id > 1", "SELECT id FROM users WHERE id > 1 AND age NOT IN (3, 2)"),
+    ("SELECT id FROM users WHERE age IN (2, 3)", "SELECT id FROM users WHERE age = 3 OR age = 2"),
+    ("SELECT id FROM users WHERE (age = 2 OR age = 3) AND boss = 1", "SELECT id FROM users WHERE boss = 1 AND age = ANY('{2,3}')"),
+    ("SELECT id FROM users WHERE age = NULL", "SELECT id FROM users WHERE age IN (NULL)"),
+    ("SELECT id FROM users WHERE age = 2 UNION SELECT id FROM orders WHERE status <> 'new'", "SELECT id FROM users WHERE age IN (2) UNION SELECT id FROM orders WHERE status NOT IN ('new')"),
+    ("SELECT lower(name) AS low, count(*) FROM users WHERE age = 2 GROUP BY low", "SELECT lower(name) AS low, count(*) FROM users WHERE age IN (2) GROUP BY low"),
+    ("UPDATE users SET age = 3 WHERE boss = 1 RETURNING id", "UPDATE users SET age = 3 WHERE boss IN (1)"),
+    ("DELETE FROM orders WHERE id IN (1)", "DELETE FROM orders WHERE id = 1"),
+    ("SELECT id FROM users ORDER BY id LIMIT 2", "SELECT id FROM users ORDER BY id LIMIT 2 OFFSET 0"),
+    ("SELECT id, name FROM users ORDER BY id OFFSET 0 ROWS FETCH FIRST 2 ROWS ONLY", "SELECT id FROM users ORDER BY id LIMIT 2"),
 ]  # fmt: skip
 
 NOT_HELD = [
@@ -65,7 +81,47 @@ NOT_HELD = [
     ("SELECT id FROM users UNION SELECT id FROM orders", "SELECT id AS x FROM users UNION SELECT id FROM orders"),
     ("SELECT status, count(*) FROM orders GROUP BY status", "SELECT count(*) FROM orders"),
     ("SELECT id, age FROM users FOR UPDATE", "SELECT id FROM users"),
+    ("SELECT id FROM users WHERE age = 2", "SELECT id FROM users WHERE age IN (2, 3)"),
+    ("SELECT id FROM users WHERE age = 2", "SELECT id FROM users WHERE age NOT IN (2)"),
+    ("SELECT id FROM users WHERE age IN (2)", "SELECT id FROM users WHERE age = 3"),
+    ("SELECT id FROM users WHERE age = 2", "SELECT id FROM users WHERE age = ANY('{}')"),
+    ("SELECT id FROM users WHERE age IN (2, 3)", "SELECT id FROM users WHERE age = 2 AND age = 3"),
+    ("SELECT id FROM users WHERE age NOT IN (2, 3)", "SELECT id FROM users WHERE age <> 2 OR age <> 3"),
+    ("SELECT id FROM users WHERE age IN (2, 3)", "SELECT id FROM users WHERE age = 2 OR boss = 3"),
+    ("SELECT id FROM users WHERE age IN (2)", "SELECT id FROM users WHERE age < 2"),
+    ("SELECT id FROM users WHERE age = 2 UNION SELECT id FROM orders", "SELECT id FROM users WHERE age IN (3) UNION SELECT id FROM orders"),
+    ("UPDATE users SET age = 3 WHERE boss = 1", "UPDATE users SET age = 3 WHERE boss IN (2)"),
+    ("SELECT id FROM users ORDER BY id LIMIT 2", "SELECT id FROM users ORDER BY id LIMIT 2 OFFSET 1"),
+    ("SELECT id FROM users ORDER BY id LIMIT 2 OFFSET 2", "SELECT id FROM users ORDER BY id LIMIT 2"),
     ("INSERT INTO users (id, name) VALUES (9, 'x')", "INSERT INTO users (id, name) VALUES (9, 'x') RETURNING id"),
     ("INSERT INTO users (id, name) VALUES (9, 'x') RETURNING id", "INSERT INTO users (id, name) VALUES (9, 'y') RETURNING id"),
     ("INSERT INTO users (id, name) VALUES (9, 'x') RETURNING id", "INSERT INTO users (id, name) VALUES (9, 'x') RETURNING id, age"),
+]  # fmt: skip
+
+HELD_WHERE_KNOWN = [
+    ('SELECT id, name, email, age, boss, "Name" FROM users WHERE age > 1', "SELECT * FROM users WHERE age > 1"),
+    ('SELECT "Name", boss, age, email, name, id FROM users u WHERE age = 2', "SELECT u.* FROM users u WHERE age IN (2)"),
+    ('SELECT DISTINCT id, name, email, age, boss, "Name" FROM users', "SELECT DISTINCT * FROM users"),
+    ("SELECT * FROM users u JOIN orders o ON o.user_id = u.id", "SELECT o.total, u.name AS who FROM users u, orders o WHERE o.user_id = u.id"),
+    ("SELECT * FROM users u JOIN orders o ON o.user_id = u.id", "SELECT o.*, u.name FROM orders o JOIN users u ON o.user_id = u.id"),
+    ("SELECT u.*, o.* FROM users u LEFT JOIN orders o ON o.user_id = u.id", "SELECT * FROM users u LEFT JOIN orders o ON o.user_id = u.id"),
+    ("SELECT o.id, o.user_id, o.total, o.status, o.tags, u.name FROM users u JOIN orders o ON o.user_id = u.id", "SELECT u.name, o.* FROM users u JOIN orders o ON o.user_id = u.id"),
+    ("SELECT u.name, o.total FROM users u JOIN orders o ON o.user_id = u.id WHERE o.total > 3", "SELECT name, total FROM users JOIN orders ON user_id = users.id WHERE total > 3"),
+    ("SELECT name, total FROM users u LEFT JOIN orders ON user_id = u.id AND status = 'new' ORDER BY total, name", "SELECT u.name, o.total FROM users u LEFT JOIN orders o ON o.user_id = u.id AND o.status = 'new' ORDER BY o.total, u.name"),
+    ("SELECT id FROM users WHERE id IN (SELECT user_id FROM orders WHERE total > 3)", "SELECT u.id FROM users u WHERE u.id IN (SELECT o.user_id FROM orders o WHERE o.total > 3)"),
+    ("SELECT id FROM users WHERE EXISTS (SELECT 1 FROM orders WHERE user_id = users.id AND status = name)", "SELECT id FROM users u WHERE EXISTS (SELECT 1 FROM orders o WHERE o.user_id = u.id AND o.status = u.name)"),
+    ("INSERT INTO users (id) VALUES (9) RETURNING id, name, email, age, boss, \"Name\"", "INSERT INTO users (id) VALUES (9) RETURNING *"),
+]  # fmt: skip
+
+NOT_HELD_WHERE_KNOWN = [
+    ('SELECT id, name, email, age, boss FROM users', "SELECT * FROM users"),
+    ("SELECT u.name, o.total FROM users u JOIN orders o ON o.user_id = u.id", "SELECT * FROM users u JOIN orders o ON o.user_id = u.id"),
+    ("SELECT * FROM users u JOIN orders o ON o.user_id = u.id", "SELECT * FROM users u LEFT JOIN orders o ON o.user_id = u.id"),
+    ("SELECT u.id, o.total FROM users u JOIN orders o ON o.user_id = u.id", "SELECT id, total FROM users JOIN orders ON user_id = users.id"),
+    ("SELECT u.id, o.total FROM users u JOIN orders o ON o.user_id = u.id", "SELECT u.id, total FROM users u JOIN orders o ON o.id = u.id"),
+    ("SELECT * FROM users JOIN orders USING (id)", "SELECT * FROM users JOIN orders ON users.id = orders.id"),
+    ("SELECT * FROM users NATURAL JOIN orders", "SELECT * FROM users JOIN orders USING (id)"),
+    ("SELECT id FROM users WHERE id IN (SELECT o.user_id FROM orders o WHERE o.id = users.id)", "SELECT id FROM users WHERE id IN (SELECT user_id FROM orders WHERE id = id)"),
+    ("SELECT o.product, u.name FROM users u JOIN items o ON o.order_id = u.id", "SELECT product, name FROM users JOIN items ON order_id = users.id"),
+    ("SELECT id, product, order_id, quantity FROM items", "SELECT * FROM items"),
 ]  # fmt: skip

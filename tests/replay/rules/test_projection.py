@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 from tests.capture.sql.rules.pairs import SCHEMA
-from tests.replay.rules.projections import HELD, NOT_HELD
+from tests.replay.rules.projections import HELD, HELD_WHERE_KNOWN, NOT_HELD, NOT_HELD_WHERE_KNOWN
 
 from flowtape.capture.exchange import Column, HttpRequest, HttpResponse, SqlNotice, SqlResult, SqlStatement
 from flowtape.replay.flowfile import Captured, Case, RecordedCall, Session
@@ -42,9 +42,9 @@ def answered(connection: psycopg.Connection[Any], text: str) -> SqlResult:
         return SqlResult(columns, rows, cursor.statusmessage or "")
 
 
-def replayed(text: str, answer: SqlResult, wanted: str) -> SqlResult | Miss:
+def replayed(text: str, answer: SqlResult, wanted: str, known: tuple[RecordedCall, ...] = ()) -> SqlResult | Miss:
     call = RecordedCall("db", SqlStatement(text), answer)
-    tape = Tape(Case(Captured(0), HttpRequest("GET", "/"), HttpResponse(200), (call,), {}), Session())
+    tape = Tape(Case(Captured(0), HttpRequest("GET", "/"), HttpResponse(200), (call,), {}), Session(known))
     found = tape.ask("db", SqlStatement(wanted))
     assert isinstance(found, SqlResult | Miss)
     if not isinstance(found, Miss):
@@ -72,6 +72,35 @@ def test_what_the_record_does_not_hold_is_a_miss(
     connection: psycopg.Connection[Any], recorded: str, wanted: str
 ) -> None:
     assert isinstance(replayed(recorded, answered(connection, recorded), wanted), Miss)
+
+
+@pytest.fixture(scope="module")
+def known(connection: psycopg.Connection[Any]) -> tuple[RecordedCall, ...]:
+    """What tells of tables."""
+    texts = ("SELECT * FROM users WHERE id = 99", "SELECT * FROM orders WHERE id = 99")
+    return tuple(RecordedCall("db", SqlStatement(text), answered(connection, text)) for text in texts)
+
+
+@pytest.mark.parametrize(("recorded", "wanted"), HELD_WHERE_KNOWN)
+def test_what_is_held_where_the_columns_are_known_is_what_the_database_says(
+    connection: psycopg.Connection[Any], known: tuple[RecordedCall, ...], recorded: str, wanted: str
+) -> None:
+    answer = answered(connection, recorded)
+    assert comparable(replayed(recorded, answer, wanted, known)) == comparable(answered(connection, wanted))
+    assert isinstance(replayed(recorded, answer, wanted), Miss)
+
+
+@pytest.mark.parametrize(("recorded", "wanted"), NOT_HELD_WHERE_KNOWN)
+def test_what_is_not_held_even_where_columns_are_known(
+    connection: psycopg.Connection[Any], known: tuple[RecordedCall, ...], recorded: str, wanted: str
+) -> None:
+    assert isinstance(replayed(recorded, answered(connection, recorded), wanted, known), Miss)
+
+
+def test_a_record_whose_columns_are_not_those_that_are_known_holds_nothing() -> None:
+    answer = SqlResult((Column("id", 23), Column("x", 25)), (("7", "y"),), "SELECT 1")
+    recorded, wanted = SqlStatement("SELECT * FROM t"), SqlStatement("SELECT a FROM t")
+    assert projected(recorded, answer, wanted, frozenset({("t", ("id", "a"))})) is None
 
 
 def test_an_exact_answer_comes_before_one_out_of_other_columns() -> None:

@@ -53,11 +53,11 @@ def test_a_whole_that_is_used_has_no_readings_left() -> None:
     assert late.used
 
 
-def test_what_has_no_answer_or_no_list_has_no_reading() -> None:
+def test_what_has_no_answer_or_is_not_understood_has_no_reading() -> None:
     unanswered = RecordedCall("db", SqlStatement("SELECT id FROM users"), None)
-    union = select("SELECT id, name FROM a UNION SELECT id, name FROM b")
+    strange = select("SELECT id name x FROM FROM a")
     http = RecordedCall("shop", HttpRequest("GET", "/"), HttpResponse(200))
-    for call in (unanswered, union, http):
+    for call in (unanswered, strange, http):
         assert list(readings(recorded(call), lambda _: [])) == []
     question: Question = HttpRequest("GET", "/")
     assert asked_otherwise(question, asked(question)) is None
@@ -83,6 +83,23 @@ def test_variables_are_bound_by_what_is_read_otherwise() -> None:
     assert isinstance(found.ask("db", SqlStatement("SELECT name FROM users WHERE id = $1", (TWO,))), Miss)
     assert not isinstance(found.ask("db", SqlStatement("SELECT name FROM users WHERE id = $1", (ONE,))), Miss)
     assert found.effects() == found.recorded_effects()
+
+
+def test_a_write_of_one_value_of_a_list_is_the_same_effect() -> None:
+    delete = RecordedCall(
+        "db", SqlStatement("DELETE FROM users WHERE id = $1 AND name IN ($2)", ("$id", "ann")), SqlResult(tag="DELETE 1")
+    )  # fmt: skip
+    read = select("SELECT id, name FROM users WHERE id = $1", "$id")
+    found = tape(read, delete, id=Uuid())
+    assert not isinstance(found.ask("db", SqlStatement("SELECT id, name FROM users WHERE id IN ($1)", (ONE,))), Miss)
+    other = SqlStatement("DELETE FROM users WHERE name = $1 AND id = ANY($2)", ("ann", f"{{{TWO}}}"))
+    assert isinstance(found.ask("db", other), Miss)
+    assert found.effects() != found.recorded_effects()
+    again = tape(read, delete, id=Uuid())
+    assert not isinstance(again.ask("db", SqlStatement("SELECT id, name FROM users WHERE id IN ($1)", (ONE,))), Miss)
+    same = SqlStatement("DELETE FROM users WHERE name = $1 AND id = ANY($2)", ("ann", f"{{{ONE}}}"))
+    assert not isinstance(again.ask("db", same), Miss)
+    assert again.effects() == again.recorded_effects()
 
 
 def test_a_write_that_returns_something_else_is_the_same_effect_and_another_value_is_another() -> None:

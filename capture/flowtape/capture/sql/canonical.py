@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from flowtape.capture.sql.fold import MARKER, Folded
 from flowtape.capture.sql.scan import Kind, Token, needs_no_quotes
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 MAX_WORDS = 3000
 MAX_DEPTH = 24
 """A longer or deeper statement is compared by its tokens: the parser's time and stack are bounded so."""
+
+Tables: TypeAlias = frozenset[tuple[str, tuple[str, ...]]]
+"""Tables as a statement names them, with their schema if it does, and all their columns in order."""
+NO_TABLES: Tables = frozenset()
 
 _PARSED = frozenset({"select", "with", "insert", "update", "delete", "merge", "values", "("})
 
@@ -39,11 +43,11 @@ class Form:
     listing: Listing | None = None
 
 
-def canonical(folded: Folded) -> Form:
-    """Never raises."""
+def canonical(folded: Folded, tables: Tables | None = None) -> Form:
+    """Never raises. Told which `tables` are known, it gives the form as they allow, with its listing."""
     if not readable(folded.words):
         return plain(folded)
-    form = _with_room(folded.text)
+    form = _with_room(folded.text, tables)
     if form is None or not _same_markers(form.text, len(folded.markers)):
         return plain(folded)
     return form
@@ -121,17 +125,17 @@ def marker_numbers(text: str) -> list[int]:
     return [int(match[2] or match[3]) for match in MARKER.finditer(text)]
 
 
-def _with_room(text: str) -> Form | None:
+def _with_room(text: str, tables: Tables | None) -> Form | None:
     """Parse with a whole stack, so that the same text gives the same form however deep the caller is."""
     try:
-        return _by_sqlglot(text)
+        return _by_sqlglot(text, tables)
     except RecursionError:
         pass
     made: list[Form | None] = []
 
     def parse() -> None:
         try:
-            made.append(_by_sqlglot(text))
+            made.append(_by_sqlglot(text, tables))
         except RecursionError:
             made.append(None)
 
@@ -141,7 +145,7 @@ def _with_room(text: str) -> Form | None:
     return made[0] if made else None
 
 
-def _by_sqlglot(text: str) -> Form | None:
+def _by_sqlglot(text: str, known: Tables | None) -> Form | None:
     from sqlglot import ErrorLevel, parse
     from sqlglot.errors import SqlglotError
 
@@ -156,11 +160,18 @@ def _by_sqlglot(text: str) -> Form | None:
         if len(parsed) != 1 or not tree.known(parsed[0]):
             return None
         tables = tree.tables(parsed[0])
-        statement = tree.normalise(parsed[0])
+        statement = tree.normalise(parsed[0], known or NO_TABLES)
         written = statement.sql(dialect="postgres", comments=False)
         fixed, lists = frozenset(tree.fixed_markers(statement)), frozenset(list_markers(statement))
-        tied = tuple(numbers for numbers in interchangeable(statement) if not fixed.intersection(numbers))
-        return Form(written, tables, fixed, lists, tied, listing(statement))
+
+        def free(tied: Iterable[tuple[int, ...]]) -> tuple[tuple[int, ...], ...]:
+            return tuple(numbers for numbers in tied if not fixed.intersection(numbers))
+
+        form = Form(written, tables, fixed, lists, free(interchangeable(statement)))
+        if known is None:
+            return form
+        apart = listing(statement)
+        return replace(form, listing=replace(apart, tied=free(apart.tied)))
     except RecursionError:
         raise
     except (SqlglotError, ValueError, TypeError, AttributeError, KeyError, IndexError):

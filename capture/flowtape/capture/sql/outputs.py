@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from flowtape.capture.sql.rules.columns import relation
 from flowtape.capture.sql.rules.labels import label
+from flowtape.capture.sql.rules.single import Numbers, values_as_lists
 from flowtape.capture.sql.rules.spelling import argument, value_number, written
 
 
@@ -20,7 +22,7 @@ class Output:
 
     `label` is what PostgreSQL calls its column, "" where only PostgreSQL knows. `column` is its table's alias ("" for the one table
     there is) and its name, where it is nothing but a column. `star` says of which table it stands for all columns: by its alias, "*"
-    for those of several tables, None where it is no star. `plain` says that without it there would be as many rows. `rooted` says
+    for those of several tables, None where it is no star; `of` is that table's name, "" where it is none or one of several. `plain` says that without it there would be as many rows. `rooted` says
     that a column or a known aggregate is in it: it cannot be the same in a query that is an aggregate and one that is not.
     """
 
@@ -28,42 +30,59 @@ class Output:
     label: str
     column: tuple[str, str] | None = None
     star: str | None = None
+    of: str = ""
     plain: bool = True
     rooted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """`rest` is the statement without its list, with markers. `all` says that the list as a whole decides which rows there are."""
+    """`rest` is the statement without its list, with markers; each of `tied` are some whose values are one list, or may change places.
+
+    `all` says that the list as a whole decides which rows there are. `offset` is the marker of how many rows are skipped, which is not
+    in `rest`: -1 where none are, None where it is no value, or nothing can be skipped.
+    """
 
     rest: str
     outputs: tuple[Output, ...]
     all: bool = False
+    tied: tuple[Numbers, ...] = ()
+    offset: int | None = None
 
 
-def listing(statement: exp.Expr) -> Listing | None:
-    """None where a list cannot be taken apart from its statement: UNION, GROUP BY 1, a label that GROUP BY may mean."""
+def listing(statement: exp.Expr) -> Listing:
+    """All of it is the rest where a list cannot be taken apart from its statement: UNION, a label that GROUP BY may mean."""
+    rest = statement.copy()
     if isinstance(statement, exp.Select):
+        offset = _skipped(rest)
         if not statement.expressions or _names_its_list(statement) or statement.args.get("into"):
-            return None
-        rest = statement.copy()
+            return _listing(rest, (), offset=offset)
         rest.set("expressions", [])
         distinct = argument(statement, "distinct")
         whole = distinct is not None and distinct.args.get("on") is None
-        table = _only_table(statement)
-        return Listing(written(rest), tuple(_output(item, table) for item in statement.expressions), whole)
-    if isinstance(statement, (exp.Insert, exp.Update, exp.Delete)):
-        return _returned(statement.copy())
-    return None
-
-
-def _returned(write: exp.Expr) -> Listing:
-    """What RETURNING gives; nothing where there is none. Takes it out of `write`."""
-    returning = argument(write, "returning")
-    if returning is not None:
+        table, of = _only_table(statement)
+        outputs = tuple(_output(item, table, of) for item in statement.expressions)
+        return _listing(rest, outputs, whole=whole, offset=offset)
+    returning = argument(rest, "returning")
+    if isinstance(rest, (exp.Insert, exp.Update, exp.Delete)) and returning is not None:
         returning.pop()
-    table = "" if isinstance(write, exp.Insert) or _alone(write) else "*"
-    return Listing(written(write), tuple(_output(item, table) for item in returning.expressions) if returning else ())
+        table, of = ("", _target(rest)) if isinstance(rest, exp.Insert) or _alone(rest) else ("*", "")
+        return _listing(rest, tuple(_output(item, table, of) for item in returning.expressions))
+    return _listing(rest, ())
+
+
+def _listing(rest: exp.Expr, outputs: tuple[Output, ...], *, whole: bool = False, offset: int | None = None) -> Listing:
+    rest, tied = values_as_lists(rest)
+    return Listing(written(rest), outputs, whole, tied, offset)
+
+
+def _skipped(rest: exp.Expr) -> int | None:
+    """Takes OFFSET out of `rest`, if it is a value."""
+    offset = argument(rest, "offset")
+    number = -1 if offset is None else value_number(offset.expression)
+    if offset is not None and number is not None:
+        offset.pop()
+    return number
 
 
 def _names_its_list(select: exp.Select) -> bool:
@@ -80,30 +99,38 @@ def _names_its_list(select: exp.Select) -> bool:
     )
 
 
-def _only_table(select: exp.Select) -> str:
-    """The alias of the one table that a select reads, "" where it needs none; "*" where there are several."""
+def _only_table(select: exp.Select) -> tuple[str, str]:
+    """The alias of the one table that a select reads, "" where it needs none, and its name; "*" where there are several."""
     from_ = argument(select, "from")
     if from_ is None or select.args.get("joins") or select.args.get("laterals") or from_.this.args.get("joins"):
-        return "*"
-    return str(from_.this.alias)
+        return "*", ""
+    local = {cte.alias for cte in select.root().find_all(exp.CTE)}
+    of = relation(from_.this)
+    return str(from_.this.alias), "" if of in local else of
+
+
+def _target(write: exp.Expr) -> str:
+    return relation(write.this.this if isinstance(write.this, exp.Schema) else write.this)
 
 
 def _alone(write: exp.Expr) -> bool:
     return argument(write, "from") is None and not write.args.get("using")
 
 
-def _output(item: exp.Expr, table: str) -> Output:
-    """`table` is what a bare star stands for."""
+def _output(item: exp.Expr, table: str, of: str) -> Output:
+    """`table` is what a bare star stands for, and `of` its name."""
     inner = item.this if isinstance(item, exp.Alias) else item
     if isinstance(inner, exp.Star):
-        return Output("*", "", star=table)
+        return Output("*", "", star=table, of=of)
     if isinstance(inner, exp.Column) and isinstance(inner.this, exp.Star):
-        return Output(written(inner), "", star=inner.table)
+        return Output(written(inner), "", star=inner.table, of=of if inner.table == table else "")
     if isinstance(inner, exp.Subquery) and inner.alias:
         inner = inner.copy()
         inner.set("alias", None)
     column = (inner.table, inner.name) if isinstance(inner, exp.Column) else None
-    return Output(written(inner), label(item) or _function_label(inner), column, None, _plain(inner), _rooted(inner))
+    return Output(
+        written(inner), label(item) or _function_label(inner), column, plain=_plain(inner), rooted=_rooted(inner)
+    )
 
 
 _CALLED: dict[type[exp.Expr], str] = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from flowtape.capture.exchange import Value
 from flowtape.capture.sql import kind as kinds
@@ -15,9 +15,6 @@ from flowtape.capture.sql.canonical import Form, canonical, marker_numbers
 from flowtape.capture.sql.comment import split_comment
 from flowtape.capture.sql.fold import MARKER, Folded, Group, Slot, array_text, fold
 from flowtape.capture.sql.kind import StatementKind, TransactionControl
-
-if TYPE_CHECKING:
-    from flowtape.capture.sql.outputs import Output
 
 MAX_REMEMBERED = 8_192
 """Texts longer than this are read anew each time, so that what is remembered stays small."""
@@ -33,7 +30,6 @@ class Statement:
     `slots` say where each value comes from; `arguments` fills them. Those whose index is in `lists` are the text of an array in
     which neither order nor repetition matters (`a IN (…)`). `rows` are the lists of rows among the slots (`VALUES (…), (…)`): where
     each begins, how many values a row has, and how many rows there are. `locks` says that it asks for locks beside what it does.
-    `listed` is None where what the statement gives cannot be told apart from what it asks.
     """
 
     fingerprint: str
@@ -46,36 +42,29 @@ class Statement:
     slots: tuple[Slot, ...]
     locks: bool = False
     lists: frozenset[int] = frozenset()
-    listed: Listed | None = None
     rows: tuple[tuple[int, int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """One item of a select list or a RETURNING list: an `Output` with its values. Two are the same item if `meaning` is equal."""
+class Told(NamedTuple):
+    """A text for people with `?` for each value, and what of it is in a `Statement`."""
 
-    output: Output
     canonical: str
     slots: tuple[Slot, ...]
-
-    def meaning(self, parameters: Sequence[Value]) -> tuple[str, tuple[Value, ...]]:
-        return self.canonical, filled(self.slots, parameters)
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A statement as `rest`, which has everything but its list, and that list. `all` as in `Listing`."""
-
-    rest: Statement
-    given: tuple[Given, ...]
-    all: bool
+    lists: frozenset[int]
+    rows: tuple[tuple[int, int, int], ...]
 
 
 def read(text: str) -> Statement:
     """Never raises, whatever `text` is. Comments do not matter."""
-    if text.rstrip("; \t\r\n").endswith("*/") or text.lstrip()[:2] == "/*":
-        text = split_comment(text)[0]
+    text = uncommented(text)
     return _remembered(text) if len(text) <= MAX_REMEMBERED else _read(text)
+
+
+def uncommented(text: str) -> str:
+    """Without a comment before or behind it, in which tracing writes what is new each time."""
+    if text.rstrip("; \t\r\n").endswith("*/") or text.lstrip()[:2] == "/*":
+        return split_comment(text)[0]
+    return text
 
 
 def arguments(statement: Statement, parameters: Sequence[Value]) -> tuple[Value, ...]:
@@ -108,9 +97,9 @@ def _remembered(text: str) -> Statement:
 def _read(text: str) -> Statement:
     folded = fold(text)
     form = _form(folded) if len(folded.text) <= MAX_REMEMBERED else canonical(folded)
-    named, slots, lists, rows = _filled(folded, form, form.text)
-    statement = Statement(
-        fingerprint=_hashed(named),
+    named, slots, lists, rows = told(folded, form, form.text)
+    return Statement(
+        fingerprint=hashed(named),
         canonical=named,
         literals=tuple(slot.value for slot in slots if slot.bound < 0),
         kind=kinds.kind(folded.words),
@@ -122,42 +111,18 @@ def _read(text: str) -> Statement:
         lists=lists,
         rows=rows,
     )
-    return statement if form.listing is None else replace(statement, listed=_listed(folded, form, statement))
 
 
 _form = lru_cache(maxsize=2048)(canonical)
 
 
-def _hashed(text: str) -> str:
+def hashed(text: str) -> str:
+    """The fingerprint of a canonical text."""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def _listed(folded: Folded, form: Form, whole: Statement) -> Listed:
-    assert form.listing is not None
-    named, slots, lists, rows = _filled(folded, form, form.listing.rest)
-    literals = tuple(slot.value for slot in slots if slot.bound < 0)
-    rest = replace(
-        whole,
-        fingerprint=_hashed(named),
-        canonical=named,
-        literals=literals,
-        slots=slots,
-        lists=lists,
-        listed=None,
-        rows=rows,
-    )
-    return Listed(rest, tuple(_given(folded, form, output) for output in form.listing.outputs), form.listing.all)
-
-
-def _given(folded: Folded, form: Form, output: Output) -> Given:
-    named, slots, _, _ = _filled(folded, form, output.text)
-    return Given(output, named, slots)
-
-
-def _filled(
-    folded: Folded, form: Form, text: str
-) -> tuple[str, tuple[Slot, ...], frozenset[int], tuple[tuple[int, int, int], ...]]:
-    """`text` for people, with `?` for each value; its slots in their order; the indexes of those that are lists; the lists of rows.
+def told(folded: Folded, form: Form, text: str) -> Told:
+    """`text`, a part of `form`, with its values.
 
     Values that may change places are one list, where the first of them stands; the others are shown as `…`.
     """
@@ -181,7 +146,7 @@ def _filled(
         if not isinstance(part, Slot):
             rows.append((len(slots), len(columns[part]), len(folded.groups[part].rows)))
         slots += [part] if isinstance(part, Slot) else _of_rows(folded.groups[part], columns[part], several=several)
-    return MARKER.sub(shown, text), tuple(slots), frozenset(places), tuple(rows)
+    return Told(MARKER.sub(shown, text), tuple(slots), frozenset(places), tuple(rows))
 
 
 def _parts(

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from flowtape.capture.sql.canonical import NO_TABLES, Tables
 from flowtape.capture.sql.rules import applied
+from flowtape.capture.sql.rules.columns import with_known_columns
 from flowtape.capture.sql.rules.names import plain_names
 from flowtape.capture.sql.rules.spelling import value_number
 
@@ -33,9 +35,9 @@ def tables(statement: exp.Expr) -> tuple[str, ...]:
     return tuple(names)
 
 
-def normalise(statement: exp.Expr) -> exp.Expr:
-    """The canonical tree. Changes `statement`."""
-    return applied(statement)
+def normalise(statement: exp.Expr, tables: Tables = NO_TABLES) -> exp.Expr:
+    """The canonical tree, with what is known of the tables. Changes `statement`."""
+    return applied(with_known_columns(plain_names(statement), tables) if tables else statement)
 
 
 def fixed_markers(statement: exp.Expr) -> Iterator[int]:

@@ -12,7 +12,8 @@ from typing import TypeAlias
 
 from flowtape.capture import sql
 from flowtape.capture.exchange import Column, SqlResult, SqlStatement
-from flowtape.capture.sql.statement import Given, Listed
+from flowtape.capture.sql.canonical import NO_TABLES, Tables
+from flowtape.capture.sql.listed import Given, Listed
 
 Picked: TypeAlias = list[tuple[int, str]]
 """The recorded column of each column of the answer, and what it is called there."""
@@ -30,9 +31,11 @@ class Recorded:
     question: SqlStatement
 
 
-def projected(question: SqlStatement, answer: SqlResult, wanted: SqlStatement) -> SqlResult | None:
+def projected(
+    question: SqlStatement, answer: SqlResult, wanted: SqlStatement, tables: Tables = NO_TABLES
+) -> SqlResult | None:
     """The answer to `wanted`, a question that differs from the recorded one in its list alone; None where the record has none."""
-    before, after = sql.read(question.text).listed, sql.read(wanted.text).listed
+    before, after = sql.listed(question.text, tables), sql.listed(wanted.text, tables)
     if before is None or after is None:
         return None
     if _list(before, question) == _list(after, wanted):
@@ -57,7 +60,7 @@ def _list(listed: Listed, question: SqlStatement) -> list[object]:
 
 
 def _recorded(before: Listed, question: SqlStatement, columns: tuple[Column, ...]) -> Recorded | None:
-    """None where it cannot be told which columns are those of a star."""
+    """None where it cannot be told which columns are those of a star, or a column is not what it should be."""
     stars = sum(each.output.star is not None for each in before.given)
     wide = len(columns) - len(before.given) + 1
     if stars > 1 or (not stars and len(columns) != len(before.given)) or wide < 0:
@@ -66,6 +69,9 @@ def _recorded(before: Listed, question: SqlStatement, columns: tuple[Column, ...
     start = 0
     for each in before.given:
         end = start + (wide if each.output.star is not None else 1)
+        column = each.output.column
+        if column is not None and each.output.label == column[1] != columns[start].name:
+            return None
         spans.append(range(start, end))
         start = end
     return Recorded(before.given, tuple(spans), columns, question)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from flowtape.capture.exchange import Answer, Question, SqlResult, SqlStatement, Value
+from flowtape.capture.sql.canonical import NO_TABLES, Tables
 from flowtape.replay.flowfile import RecordedCall
 from flowtape.replay.index import Recorded
 from flowtape.replay.match import Asked, asked, without_list
@@ -21,36 +22,38 @@ Names: TypeAlias = Callable[[Value], list[str]]
 """The variables in a value."""
 
 
-def readings(recorded: Recorded, names: Names) -> Iterator[Recorded]:
-    """They are noted in `recorded.readings` as well."""
-    for call, meaning in _meanings(recorded):
+def readings(recorded: Recorded, names: Names, tables: Tables = NO_TABLES) -> Iterator[Recorded]:
+    """They are noted in `recorded.readings` as well. `tables` are those whose columns are known, here and below."""
+    for call, meaning in _meanings(recorded, tables):
         opened = {name: value for name, value in meaning.arguments if names(value)}
         reading = Recorded(recorded.index, call, meaning, opened, used=recorded.used, whole=recorded)
         recorded.readings.append(reading)
         yield reading
 
 
-def _meanings(recorded: Recorded) -> Iterator[tuple[RecordedCall, Asked]]:
+def _meanings(recorded: Recorded, tables: Tables) -> Iterator[tuple[RecordedCall, Asked]]:
     call = recorded.call
     if isinstance(call.question, SqlStatement):
-        meaning = without_list(call.question)
+        meaning = without_list(call.question, tables)
         if meaning is not None and call.answer is not None:
             yield call, meaning
     for question, answer in part_answers(call.question, call.answer):
         yield replace(call, question=question, answer=answer), asked(question)
 
 
-def asked_otherwise(question: Question, meaning: Asked) -> Asked | None:
+def asked_otherwise(question: Question, meaning: Asked, tables: Tables = NO_TABLES) -> Asked | None:
     """The meaning by which a reading may answer; None where none can."""
     if isinstance(question, SqlStatement):
-        return without_list(question)
+        return without_list(question, tables)
     return meaning if meaning.protocol == "redis" else None
 
 
-def answer_to(recorded: Recorded, question: Question) -> Answer | None:
+def answer_to(recorded: Recorded, question: Question, tables: Tables = NO_TABLES) -> Answer | None:
     """What a recorded call or a reading of one says to `question`, which has its meaning; None where it cannot tell."""
     answer = recorded.call.answer
     if recorded.whole is None or not isinstance(question, SqlStatement):
         return answer
     assert isinstance(recorded.call.question, SqlStatement)
-    return projected(recorded.call.question, answer, question) if isinstance(answer, SqlResult) else None
+    if not isinstance(answer, SqlResult):
+        return None
+    return projected(recorded.call.question, answer, question, tables)

@@ -15,6 +15,7 @@ from flowtape.capture import sql
 from flowtape.capture.exchange import SqlResult, SqlStatement, Value
 from flowtape.capture.protocols.postgresql.containers import array_elements
 from flowtape.capture.protocols.postgresql.values import ARRAY_ELEMENTS
+from flowtape.capture.sql.canonical import NO_TABLES, Tables
 from flowtape.capture.sql.fold import Slot
 from flowtape.capture.sql.statement import Statement
 from flowtape.replay.flowfile import RecordedCall
@@ -31,26 +32,27 @@ _WRITTEN = (
 )
 
 
-def shape_of(call: RecordedCall, text: str) -> Shape | None:
+def shape_of(call: RecordedCall, text: str, tables: Tables = NO_TABLES) -> Shape | None:
     """None where the record's columns are not those of `text`."""
     question, answer = call.question, call.answer
     assert isinstance(question, SqlStatement)
-    types = parameter_types(question, text)
+    types = parameter_types(question, text, tables)
     if not isinstance(answer, SqlResult) or sql.read(text).fingerprint == sql.read(question.text).fingerprint:
         return Shape(types, answer.columns if isinstance(answer, SqlResult) else None)
-    projection = projected(question, replace(answer, rows=()), SqlStatement(text))
+    projection = projected(question, replace(answer, rows=()), SqlStatement(text), tables)
     return None if projection is None else Shape(types, projection.columns)
 
 
-def parameter_types(recorded: SqlStatement, text: str) -> tuple[int, ...]:
+def parameter_types(recorded: SqlStatement, text: str, tables: Tables = NO_TABLES) -> tuple[int, ...]:
     """The types of `text`'s parameters, 0 where nothing tells. `text` asks what was recorded."""
     if text == recorded.text:
         return recorded.parameter_types
     before, after = sql.read(recorded.text), sql.read(text)
     if [slot.bound for slot in before.slots] == [slot.bound for slot in after.slots] and not before.lists:
         return recorded.parameter_types
-    if before.listed is not None and after.listed is not None and before.fingerprint != after.fingerprint:
-        before, after = before.listed.rest, after.listed.rest
+    if before.fingerprint != after.fingerprint:
+        apart = sql.listed(recorded.text, tables), sql.listed(text, tables)
+        before, after = apart[0].rest if apart[0] else before, apart[1].rest if apart[1] else after
     found: dict[int, int] = {}
     for bound, type_ in _pairs(recorded, before, after):
         found[bound] = found.get(bound, 0) or type_

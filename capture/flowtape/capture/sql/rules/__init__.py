@@ -1,7 +1,8 @@
 """The rules by which the same question put differently becomes the same tree: one small function each, tree -> tree.
 
 A rule may change the tree that it is given, and returns it or another one. It holds for every schema and all data: what only the
-tables' columns could decide is left as it is. No rule loses or doubles a value, and none looks at one: `canonical` works on
+tables' columns could decide is left as it is, and is for `columns`, which is told them, as `single` is for what the record's values
+decide; neither is one of `RULES`. No rule loses or doubles a value, and none looks at one: `canonical` works on
 statements whose values are markers.
 """
 

@@ -29,7 +29,7 @@ _JOINED: dict[type[exp.Expr], type[exp.Connector]] = {exp.EQ: exp.And, exp.NEQ: 
 def rows_as_conditions(statement: exp.Expr) -> exp.Expr:
     for node in list(statement.find_all(exp.EQ, exp.NEQ)):
         left, right = node.this, node.expression
-        if not isinstance(left, exp.Tuple) or not isinstance(right, exp.Tuple) or _assigns(node):
+        if not isinstance(left, exp.Tuple) or not isinstance(right, exp.Tuple) or assigns(node):
             continue
         if len(left.expressions) == len(right.expressions) > 1:
             pairs = zip(left.expressions, right.expressions, strict=True)
@@ -45,7 +45,7 @@ def oriented(statement: exp.Expr) -> exp.Expr:
     """Columns before values, else in alphabetical order."""
     for node in reversed(list(statement.walk())):
         flipped = _FLIPPED.get(type(node))
-        if flipped is None or _assigns(node):
+        if flipped is None or assigns(node):
             continue
         left, right = node.this, node.expression
         if isinstance(left, _ONE_SIDED) or isinstance(right, _ONE_SIDED) or _anonymous_all(right):
@@ -63,6 +63,6 @@ def _anonymous_all(side: exp.Expr) -> bool:
     return isinstance(side, exp.Anonymous) and str(side.this).upper() in {"ALL", "ANY", "SOME"}
 
 
-def _assigns(node: exp.Expr) -> bool:
+def assigns(node: exp.Expr) -> bool:
     """`SET a = b` is no comparison."""
     return isinstance(node.parent, (exp.Update, exp.OnConflict)) and node.arg_key == "expressions"

@@ -27,8 +27,8 @@ def between_as_comparisons(statement: exp.Expr) -> exp.Expr:
 def sorted_conditions(statement: exp.Expr) -> exp.Expr:
     """What is joined by AND, or by OR, in alphabetical order; never across the two."""
     for node in reversed(list(statement.walk())):
-        if isinstance(node, (exp.And, exp.Or)) and not isinstance(_outside(node), type(node)):
-            parts = sorted(_parts(node, type(node)), key=spelled)
+        if isinstance(node, (exp.And, exp.Or)) and not isinstance(outside(node), type(node)):
+            parts = sorted(operands(node, type(node)), key=spelled)
             whole = parts[0]
             for part in parts[1:]:
                 whole = type(node)(this=whole, expression=part)
@@ -41,9 +41,9 @@ def sorted_conditions(statement: exp.Expr) -> exp.Expr:
 def interchangeable(statement: exp.Expr) -> Iterator[tuple[int, ...]]:
     """Markers whose values may change places: `a = 1 OR a = 2` is `a = 2 OR a = 1`. Conditions are sorted already."""
     for node in statement.find_all(exp.And, exp.Or):
-        if isinstance(_outside(node), type(node)):
+        if isinstance(outside(node), type(node)):
             continue
-        for _, parts in groupby(_parts(node, type(node)), key=spelled):
+        for _, parts in groupby(operands(node, type(node)), key=spelled):
             numbers = [_only_value(part) for part in parts]
             if len(numbers) > 1 and None not in numbers:
                 yield tuple(number for number in numbers if number is not None)
@@ -57,19 +57,21 @@ def _only_value(part: exp.Expr) -> int | None:
     return numbers[0] if len(numbers) == 1 else None
 
 
-def _outside(node: exp.Expr) -> exp.Expr | None:
+def outside(node: exp.Expr) -> exp.Expr | None:
+    """What stands around the brackets around `node`."""
     parent = node.parent
     while isinstance(parent, exp.Paren):
         parent = parent.parent
     return parent
 
 
-def _parts(node: exp.Expr, kind: type[exp.Expr]) -> Iterator[exp.Expr]:
+def operands(node: exp.Expr, kind: type[exp.Expr]) -> Iterator[exp.Expr]:
+    """What is joined by `kind`, with brackets or without."""
     inner = node
     while isinstance(inner, exp.Paren):
         inner = inner.this
     if isinstance(inner, kind):
-        yield from _parts(inner.this, kind)
-        yield from _parts(inner.expression, kind)
+        yield from operands(inner.this, kind)
+        yield from operands(inner.expression, kind)
     else:
         yield node

@@ -6,6 +6,7 @@ is not PostgreSQL's own: where the record does not say, there is none. Any other
 
 from __future__ import annotations
 
+from flowtape.capture import sql
 from flowtape.capture.exchange import Column, SqlResult, Value
 from flowtape.capture.protocols.postgresql.containers import array_elements
 from flowtape.capture.protocols.postgresql.values import ARRAY_ELEMENTS
@@ -47,7 +48,8 @@ def lookup(statement: Statement) -> tuple[tuple[str, int], ...] | None:
         "WITH RECURSIVE q1(oid, ns, name, kind"
     ):
         return BY_OID
-    labels = [each.output.label for each in statement.listed.given] if statement.listed is not None else []
+    listed = sql.listed(statement.canonical)
+    labels = [each.output.label for each in listed.given] if listed is not None else []
     return next((each for each in (BY_NAME, PSYCOPG, PSYCOPG2) if [name for name, _ in each] == labels), None)
 
 
