@@ -6,9 +6,11 @@ case is made as from any recording; what replays like it every time, with the st
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -34,6 +36,8 @@ from flowtape.testgen.write import write
 
 NO_TESTS = 5
 """pytest's exit code where nothing was selected."""
+END_SECONDS = 30.0
+"""How long pytest may take to end after a Ctrl-C."""
 
 
 class RerecordError(ValueError):
@@ -105,18 +109,33 @@ def _play(chosen: Chosen, configuration: Configuration, path: Path, live: Live, 
     command += [f"--flowtape-config={path.resolve()}", f"--flowtape-rerecord={folder}"]
     command += ["-k", chosen.expression] if chosen.expression else []
     command += chosen.paths or [str(configuration.folder / configuration.suite.path)]
-    done = subprocess.run(  # noqa: S603 - our own command line
-        command,
-        env={**os.environ, VARIABLE: live.dump()},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode == NO_TESTS:
+    code, said = _run(command, {**os.environ, VARIABLE: live.dump()})
+    if code == NO_TESTS:
         raise RerecordError("no test was chosen: look at PATHS and -k")
-    if done.returncode not in (0, 1):
-        raise RerecordError(f"pytest ended with {done.returncode}: {(done.stdout + done.stderr)[-1500:]}")
+    if code not in (0, 1):
+        raise RerecordError(f"pytest ended with {code}: {said[-1500:]}")
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, str]:
+    """The exit code and what was printed. A Ctrl-C is handed on and waited for: what runs has processes of its own to end."""
+    with subprocess.Popen(  # noqa: S603 - our own command line
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,  # else it would hear of the Ctrl-C twice, and stop ending them
+    ) as process:
+        try:
+            said, _ = process.communicate()
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=END_SECONDS)
+            process.kill()
+            raise
+    return process.returncode, said
 
 
 def _sorted(

@@ -168,18 +168,35 @@ def test_without_the_proxy_a_commands_http_says_what_to_install(command: Path, r
 def test_ctrl_c_leaves_everything_as_it_was(suite: Path) -> None:
     """Pressed while the service works, by everyone in the terminal's foreground."""
     service = suite.parent / "things_app.py"
-    hanging = "    import asyncio, pathlib\n    pathlib.Path('asked').touch()\n    await asyncio.sleep(600)\n    id_ ="
+    hanging = "    import asyncio, pathlib\n    pathlib.Path('asked').write_text('yes')\n    await asyncio.sleep(600)\n    id_ ="
     service.write_text(service.read_text().replace("    id_ =", hanging, 1))
     before = {path: path.read_bytes() for path in suite.parent.rglob("*.yaml")}
-    command = [str(Path(sys.executable).with_name("flowtape")), "rerecord", "--config", str(suite)]
+    assert interrupted(suite, suite.parent / "asked") == 130
+    assert {path: path.read_bytes() for path in suite.parent.rglob("*.yaml")} == before
+
+
+def test_ctrl_c_ends_what_was_started(command: Path) -> None:
+    hanging = "        import pathlib, time\n        pathlib.Path('asked').write_text(str(os.getpid()))\n        time.sleep(600)\n"
+    service = command.parent / "service.py"
+    service.write_text(service.read_text().replace('        if self.path == "/things":', f"{hanging}        if True:"))
+    (command.parent / "flowtape.yaml").write_text(
+        f"service: {{name: it, command: [{sys.executable}, service.py, '{{port}}'], ready: HEAD /}}\n"
+    )
+    assert interrupted(command, command.parent / "asked") == 130
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((command.parent / "asked").read_text()), 0)
+
+
+def interrupted(configuration: Path, asked: Path) -> int:
+    """The exit code of a rerecording after a Ctrl-C, which everyone in the foreground hears, once the service was asked."""
+    command = [str(Path(sys.executable).with_name("flowtape")), "rerecord", "--config", str(configuration)]
     with subprocess.Popen(
-        command, cwd=suite.parent, stderr=subprocess.PIPE, text=True, start_new_session=True
+        command, cwd=configuration.parent, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         deadline = time.monotonic() + 60
-        while not (suite.parent / "asked").exists() and time.monotonic() < deadline:
+        while not (asked.exists() and asked.read_bytes()) and time.monotonic() < deadline:
             time.sleep(0.02)
         os.killpg(process.pid, signal.SIGINT)
         _, said = process.communicate(timeout=60)
-    assert process.returncode == 130, said
     assert "interrupted" in said
-    assert {path: path.read_bytes() for path in suite.parent.rglob("*.yaml")} == before
+    return process.returncode
