@@ -65,6 +65,15 @@ def test_a_process_that_goes_by_the_time_of_day_is_told_before_from_after() -> N
         assert before - EXACT <= there <= after + EXACT
 
 
+def test_quiet_begins_after_what_it_is_waited_for() -> None:
+    """What a service does after a response has not been heard yet when the waiting begins."""
+    hearing = Hearing()
+    hearing.last -= 100
+    since = time.monotonic()
+    asyncio.run(quiet([], hearing, 0.02, 10.0, since))
+    assert time.monotonic() - since >= 0.02
+
+
 def test_waiting_for_quiet_has_a_limit() -> None:
     hearing = Hearing()
     began = time.monotonic()

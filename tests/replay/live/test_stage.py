@@ -100,6 +100,8 @@ class Service(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(said)))
         self.end_headers()
         self.wfile.write(said)
+        if self.path == "/later":
+            ask(os.environ["PAY"] + "/later", b"42")
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Service).serve_forever()
 """
 """One dependency is where it is told, another one it knows by name."""
@@ -111,7 +113,7 @@ def paying(tmp_path: Path, agent: str, trusted: Https) -> Iterator[LiveStage]:
     (tmp_path / "flowtape.yaml").write_text(
         f"service: {{name: it, command: [{sys.executable}, service.py, '{{port}}'], "
         f"env: {{PAY: '{{pay}}', RATES: '{trusted.url}'}}}}\n"
-        "dependencies: {pay: {protocol: http, address: 'https://pay.invalid'}}\n"
+        "dependencies: {pay: {protocol: http, address: 'https://pay.invalid'}}\ncapture: {quiet_ms: 500}\n"
     )
     found = LiveStage(load(tmp_path / "flowtape.yaml"), Live({"pay": trusted.url}, agent=agent))
     yield found
@@ -127,6 +129,12 @@ def test_a_command_reaches_https_through_the_proxy_at_the_flows_time(paying: Liv
     assert {each.connection.dependency for each in played.exchanges} == {"pay"}
     assert played.started < played.exchanges[0].started < played.exchanges[-1].ended < played.ended
     assert played.refused == ()
+
+
+def test_what_a_command_asks_after_its_response_is_heard(paying: LiveStage) -> None:
+    (exchange,) = paying.perform(case("/later")).exchanges
+    assert isinstance(exchange.question, HttpRequest)
+    assert (exchange.question.target, exchange.incomplete) == ("/later", "")
 
 
 def test_what_is_no_dependency_of_a_command_is_refused(paying: LiveStage) -> None:

@@ -96,12 +96,13 @@ async def relay(dependency: str, server: Address, protocol: str, hearing: Hearin
     return Relay(tap, dependency, running)
 
 
-async def quiet(ears: Sequence[Ear], hearing: Hearing, seconds: float, limit: float) -> None:
-    """Wait until nothing is under way and nothing was heard for so many seconds from now on; no longer than `limit`."""
-    began = time.monotonic()
-    until = began + limit
+async def quiet(ears: Sequence[Ear], hearing: Hearing, seconds: float, limit: float, since: float = 0.0) -> None:
+    """Wait until nothing is under way and nothing was heard for so many seconds, at the earliest from `since` on, a time of
+    `time.monotonic`; no longer than `limit`.
+    """
+    until = time.monotonic() + limit
     while time.monotonic() < until:
         busy = [await each.under_way() for each in ears]
-        if not any(busy) and time.monotonic() - max(began, hearing.last) >= seconds:
+        if not any(busy) and time.monotonic() - max(since, hearing.last) >= seconds:
             return
         await asyncio.sleep(POLL_SECONDS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +63,7 @@ class LiveStage(Stage):
         started = self._hearing.clock()
         try:
             outcome = self._ask(case.request, case.captured.at + LATER)
-            self._rest()
+            self._rest(since=time.monotonic())
             ended = self._hearing.clock()  # what is relayed is heard a moment after the service has it
         finally:
             if self._clock is not None:
@@ -74,10 +75,10 @@ class LiveStage(Stage):
                 )
         return Played(outcome, self._hearing.take(), started, ended, tuple(self._refusal.refused.values()))
 
-    def _rest(self) -> None:
-        """Wait for what goes on after a response; in process, that was waited for already."""
+    def _rest(self, since: float = 0.0) -> None:
+        """Wait for what goes on after a response given at `since`; in process, that was waited for already."""
         seconds = 0.0 if self.in_process else self.configuration.capture.quiet_ms / 1000
-        self._servers.wait(quiet(self._ears, self._hearing, seconds, QUIET_LIMIT), QUIET_LIMIT * 2)
+        self._servers.wait(quiet(self._ears, self._hearing, seconds, QUIET_LIMIT, since), QUIET_LIMIT * 2)
 
     def _place(self, name: str, dependency: Dependency) -> str:
         text = self._live.of(name, dependency)
