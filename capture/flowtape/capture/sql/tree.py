@@ -10,12 +10,19 @@ from flowtape.capture.sql.canonical import NO_TABLES, Tables
 from flowtape.capture.sql.rules import applied
 from flowtape.capture.sql.rules.columns import with_known_columns
 from flowtape.capture.sql.rules.names import plain_names
-from flowtape.capture.sql.rules.spelling import value_number
+from flowtape.capture.sql.rules.spelling import of_a_list, value_number
 
 
 def known(statement: exp.Expr) -> bool:
-    """Whether sqlglot read the whole of the statement, and did not keep a part of it as text."""
-    return not isinstance(statement, exp.Command) and statement.find(exp.Command) is None
+    """Whether sqlglot read the whole of the statement, and did not keep a part of it as text.
+
+    Its releases before 30 take `NOT LIKE ANY(…)` for the opposite of `LIKE ANY(…)`.
+    """
+    if isinstance(statement, exp.Command) or statement.find(exp.Command) is not None:
+        return False
+    return "negate" in exp.Like.arg_types or not any(
+        of_a_list(like.expression) for like in statement.find_all(exp.Like, exp.ILike)
+    )
 
 
 def tables(statement: exp.Expr) -> tuple[str, ...]:

@@ -244,6 +244,8 @@ OTHER: Pairs = {
         ("SELECT id FROM users WHERE NOT age = 2", "SELECT id FROM users WHERE (age = 2) IS FALSE OR age IS NULL"),
         ("SELECT id FROM users WHERE NOT (age = 2) IS NULL", "SELECT id FROM users WHERE age <> 2"),
         ("SELECT id FROM orders WHERE NOT 'a' = ANY(tags)", "SELECT id FROM orders WHERE 'a' <> ANY(tags)"),
+        ("SELECT id FROM orders WHERE NOT 'a' = SOME(tags)", "SELECT id FROM orders WHERE 'a' <> SOME(tags)"),
+        ("SELECT id FROM orders WHERE NOT 'a' = ALL(tags)", "SELECT id FROM orders WHERE 'a' <> ALL(tags)"),
         (
             "SELECT id FROM users WHERE NOT name LIKE ANY(ARRAY['a%', 'b%'])",
             "SELECT id FROM users WHERE name NOT LIKE ANY(ARRAY['a%', 'b%'])",

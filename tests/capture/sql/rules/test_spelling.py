@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp, parse_one
 
-from flowtape.capture.sql.rules.spelling import argument, holds_values, spelled, value_number
+from flowtape.capture.sql.rules.spelling import argument, holds_values, of_a_list, spelled, value_number
 
 
 def where(text: str) -> exp.Expr:
@@ -34,3 +34,10 @@ def test_an_argument_is_found_by_its_old_name_and_by_its_new_one() -> None:
     assert isinstance(argument(statement, "from"), exp.From)
     assert isinstance(argument(statement, "with"), exp.With)
     assert argument(statement, "order") is None
+
+
+def test_any_and_all_are_known_by_whatever_name() -> None:
+    for text in ("a = ANY(b)", "a <> ALL(b)", "a = SOME(b)", "a < ANY (SELECT b FROM u)"):
+        assert of_a_list(where(text).expression), text
+    assert not of_a_list(where("a = b").expression)
+    assert not of_a_list(None)

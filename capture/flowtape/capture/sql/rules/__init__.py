@@ -38,7 +38,7 @@ from flowtape.capture.sql.rules.noise import (
 from flowtape.capture.sql.rules.sources import renamed_sources
 from flowtape.capture.sql.rules.using import using_as_conditions
 
-Rule: TypeAlias = Callable[[exp.Expr], exp.Expr]
+Rule: TypeAlias = "Callable[[exp.Expr], exp.Expr]"
 
 RULES: tuple[Rule, ...] = (
     plain_names,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from flowtape.capture.sql.rules.spelling import spelled, value_number
+from flowtape.capture.sql.rules.spelling import of_a_list, spelled, value_number
 
 _FLIPPED: dict[type[exp.Expr], type[exp.Expr]] = {
     exp.EQ: exp.EQ,
@@ -19,8 +19,6 @@ _FLIPPED: dict[type[exp.Expr], type[exp.Expr]] = {
     exp.GT: exp.LT,
     exp.GTE: exp.LTE,
 }
-_ONE_SIDED = (exp.Any, exp.All, exp.Tuple)
-"""`= ANY(…)` has its list on the right alone."""
 
 
 _JOINED: dict[type[exp.Expr], type[exp.Connector]] = {exp.EQ: exp.And, exp.NEQ: exp.Or}
@@ -48,8 +46,8 @@ def oriented(statement: exp.Expr) -> exp.Expr:
         if flipped is None or assigns(node):
             continue
         left, right = node.this, node.expression
-        if isinstance(left, _ONE_SIDED) or isinstance(right, _ONE_SIDED) or _anonymous_all(right):
-            continue
+        if isinstance(left, exp.Tuple) or isinstance(right, exp.Tuple) or of_a_list(right):
+            continue  # `= ANY(…)` has its list on the right alone
         if _rank(right) < _rank(left):
             node.replace(flipped(this=right, expression=left))
     return statement
@@ -57,10 +55,6 @@ def oriented(statement: exp.Expr) -> exp.Expr:
 
 def _rank(side: exp.Expr) -> tuple[int, str]:
     return (2 if value_number(side) is not None else 1 if side.find(exp.Column) is None else 0, spelled(side))
-
-
-def _anonymous_all(side: exp.Expr) -> bool:
-    return isinstance(side, exp.Anonymous) and str(side.this).upper() in {"ALL", "ANY", "SOME"}
 
 
 def assigns(node: exp.Expr) -> bool:

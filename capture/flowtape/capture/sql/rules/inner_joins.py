@@ -14,7 +14,7 @@ from flowtape.capture.sql.rules.spelling import argument
 def joins_as_conditions(statement: exp.Expr) -> exp.Expr:
     for select in statement.find_all(exp.Select):
         joins = select.args.get("joins") or []
-        if not any(join.args.get("side") in ("RIGHT", "FULL") for join in joins):
+        if not any(join.side in ("RIGHT", "FULL") for join in joins):
             _move([join for join in joins if _inner(join)], select)
     return statement
 
@@ -22,7 +22,7 @@ def joins_as_conditions(statement: exp.Expr) -> exp.Expr:
 def _inner(join: exp.Join) -> bool:
     """USING and NATURAL make one column of two: they are no plain conditions."""
     plain = not (join.args.get("side") or join.args.get("method") or join.args.get("using"))
-    return plain and join.args.get("kind") in (None, "", "INNER", "CROSS")
+    return plain and join.kind in ("", "INNER", "CROSS")
 
 
 def _move(joins: list[exp.Join], select: exp.Select) -> None:
@@ -44,7 +44,7 @@ def sorted_tables(statement: exp.Expr) -> exp.Expr:
     for select in statement.find_all(exp.Select):
         joins = select.args.get("joins") or []
         first = argument(select, "from")
-        if not joins or first is None or not all(join.args.get("kind") == "CROSS" for join in joins):
+        if not joins or first is None or not all(join.kind == "CROSS" for join in joins):
             continue
         places = [first, *joins]
         tables = [place.this for place in places]

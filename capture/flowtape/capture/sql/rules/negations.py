@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from flowtape.capture.sql.rules.spelling import of_a_list
+
 _OPPOSITE: dict[type[exp.Expr], type[exp.Expr]] = {
     exp.EQ: exp.NEQ,
     exp.LT: exp.GTE,
@@ -32,7 +34,7 @@ def _negated(node: exp.Expr) -> exp.Expr:
     if isinstance(node, (exp.And, exp.Or)):
         other = exp.Or if isinstance(node, exp.And) else exp.And
         return exp.Paren(this=other(this=_negated(node.this), expression=_negated(node.expression)))
-    if not isinstance(node.args.get("expression"), (exp.Any, exp.All)):
+    if not of_a_list(node.args.get("expression")):
         if (opposite := _OPPOSITE.get(type(node))) is not None:
             return opposite(this=node.this, expression=node.expression)
         if "negate" in node.arg_types:

@@ -40,7 +40,7 @@ def _binds_nothing(paren: exp.Paren) -> bool:
 def without_noise_words(statement: exp.Expr) -> exp.Expr:
     """INNER, OUTER and ASC say what holds without them."""
     for join in statement.find_all(exp.Join):
-        if join.args.get("kind") in ({"OUTER"} if join.args.get("side") else {"INNER"}):
+        if join.kind == ("OUTER" if join.side else "INNER"):
             join.set("kind", None)
     for ordered in statement.find_all(exp.Ordered):
         if not ordered.args.get("desc"):
@@ -52,7 +52,7 @@ def without_limits_of_all(statement: exp.Expr) -> exp.Expr:
     """`LIMIT ALL` and `LIMIT NULL`."""
     for limit in list(statement.find_all(exp.Limit)):
         count = limit.expression
-        if isinstance(count, exp.Null) or (isinstance(count, exp.Var) and count.name.upper() == "ALL"):
+        if isinstance(count, exp.Null) or (isinstance(count, (exp.Var, exp.Column)) and count.name.upper() == "ALL"):
             limit.pop()
     return statement
 

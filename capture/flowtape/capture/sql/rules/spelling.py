@@ -33,3 +33,9 @@ def argument(node: exp.Expr, name: str) -> exp.Expr | None:
     """What sqlglot keeps under `name`, or, since release 28, under `name` with a `_` behind where Python has such a word."""
     found = node.args.get(name) or node.args.get(f"{name}_")
     return found if isinstance(found, exp.Expression) else None
+
+
+def of_a_list(side: exp.Expr | None) -> bool:
+    """Whether a comparison is with ANY or ALL of a list, however sqlglot reads the word."""
+    called = isinstance(side, exp.Anonymous) and str(side.this).upper() in {"ALL", "ANY", "SOME"}
+    return called or isinstance(side, (exp.Any, exp.All))
