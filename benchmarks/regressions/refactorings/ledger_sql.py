@@ -366,4 +366,14 @@ async def _read(number: int) -> asyncpg.Record | None:
             ),
         ),
     ),
+    ledger("lists", "of one value", "users.py", USER, USER.replace(' == body["email"]', '.in_([body["email"]])')),
+    Patch(
+        "ledger",
+        "negation",
+        "neither of both is unequal",
+        (
+            Edit("statements.py", EITHER, "not_(and_(Transfer.source != number, Transfer.target != number))"),
+            Edit("statements.py", "import select\n", "import and_, not_, select\n"),
+        ),
+    ),
 )

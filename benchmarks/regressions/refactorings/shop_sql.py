@@ -284,4 +284,33 @@ REFACTORINGS: tuple[Patch, ...] = (
 """,
     ),
     shop("joins", "INNER is said", "orders.py", SHOWN, SHOWN.replace(" JOIN", " INNER JOIN")),
+    shop(
+        "negation",
+        "NOT for unequal",
+        "account.py",
+        SPENT,
+        SPENT.replace("status <> 'cancelled'", "NOT (status = 'cancelled')"),
+    ),
+    shop(
+        "lists",
+        "of one value",
+        "carts.py",
+        '"SELECT id, customer FROM carts WHERE id = %s"',
+        '"SELECT id, customer FROM carts WHERE id IN (%s)"',
+    ),
+    shop("order of rows", "by position", "carts.py", ITEMS, ITEMS.replace("ORDER BY i.product", "ORDER BY 1")),
+    shop(
+        "conditions that are always true",
+        "as builders of queries begin",
+        "account.py",
+        SPENT,
+        SPENT.replace("count(*)", "count(1)").replace("WHERE", "WHERE 1 = 1 AND"),
+    ),
+    shop(
+        "rows",
+        "compared at once in a write",
+        "carts.py",
+        '"DELETE FROM cart_items WHERE cart = %s AND product = %s"',
+        '"DELETE FROM cart_items WHERE (cart, product) = (%s, %s)"',
+    ),
 )
