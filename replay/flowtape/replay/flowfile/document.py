@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from typing import Any, TypeAlias
 
@@ -192,10 +193,7 @@ class Place:
     def fields(self, known: Iterable[str], required: Iterable[str] = ()) -> dict[str, Place]:
         """The mapping's values; raises WrongAt for a key that is not `known` or a `required` one that is not there."""
         places = self.items()
-        allowed = set(known) | set(required)
-        for key, place in places.items():
-            if key not in allowed:
-                raise place.wrong(f"unknown key; known here: {', '.join(sorted(allowed))}")
+        only(places, {*known, *required})
         for key in required:
             if key not in places:
                 raise self.wrong(f"the key `{key}` is missing")
@@ -231,6 +229,13 @@ class Place:
         if not isinstance(self.value, bool):
             raise self.wrong(f"true or false is wanted, not {_kind(self.value)}")
         return self.value
+
+
+def only(places: Mapping[str, Place], allowed: AbstractSet[str]) -> None:
+    """Raises WrongAt for the first key that is not `allowed`."""
+    if not places.keys() <= allowed:
+        odd = next(key for key in places if key not in allowed)
+        raise places[odd].wrong(f"unknown key; known here: {', '.join(sorted(allowed))}")
 
 
 def _kind(value: Any) -> str:

@@ -31,6 +31,7 @@ from flowtape.replay.flowfile.document import (
     WrongAt,
     integer,
     located,
+    only,
     read,
     text_in,
     text_out,
@@ -308,37 +309,39 @@ def _call_in(place: Place, left: list[cassette.Interaction]) -> RecordedCall:
     if not fields:
         raise place.wrong("a call begins with its dependency's name")
     dependency, asked = next(iter(fields.items()))
-    rest = {key: value for key, value in fields.items() if key != dependency}
-    return replace(_question_in(place, dependency, asked, rest, left), **circumstances_in(rest))
+    del fields[dependency]
+    question, answer, origin = _question_in(asked, fields, left)
+    return RecordedCall(dependency, question, answer, origin=origin, **circumstances_in(fields))
 
 
 def _question_in(
-    place: Place, dependency: str, asked: Place, rest: dict[str, Place], left: list[cassette.Interaction]
-) -> RecordedCall:
+    asked: Place, rest: dict[str, Place], left: list[cassette.Interaction]
+) -> tuple[Question, Answer | None, str]:
+    """What was asked, what was answered, and for HTTP the origin."""
     unanswered = rest["unanswered"].text() if "unanswered" in rest else ""
-    question: Question
-    answer: Answer | None
     if unanswered == "sql" or sql.MARKS & rest.keys():
-        place.fields([*sql.KEYS, *CALL_KEYS, "unanswered", dependency])
-        question = sql.statement_in(text_in(asked), rest)
-        answer = None if unanswered else sql.result_in(question.text, rest)
-    elif unanswered == "redis" or "reply" in rest:
-        place.fields(["reply", *CALL_KEYS, "unanswered", dependency])
-        question = redis.command_in(asked)
-        answer = None if unanswered else redis.reply_in(rest["reply"])
-    elif "asked" in rest:
-        place.fields(["asked", "answered", *CALL_KEYS, dependency])
-        question = OpaqueBytes(rest["asked"].integer())
+        only(rest, _SQL_KEYS)
+        statement = sql.statement_in(text_in(asked), rest)
+        return statement, None if unanswered else sql.result_in(statement.text, rest), ""
+    if unanswered == "redis" or "reply" in rest:
+        only(rest, _REDIS_KEYS)
+        return redis.command_in(asked), None if unanswered else redis.reply_in(rest["reply"]), ""
+    if "asked" in rest:
+        only(rest, _OPAQUE_KEYS)
         answer = OpaqueBytes(rest["answered"].integer()) if "answered" in rest else None
-    else:
-        place.fields([*sql.KEYS, "reply", "asked", "answered", "unanswered", *CALL_KEYS, dependency])
-        if odd := rest.keys() - set(CALL_KEYS):
-            raise rest[min(odd)].wrong("a SQL call must say `rows`, `affected`, `tag` or `error` beside it")
-        return _http_in(dependency, asked, left)
-    return RecordedCall(dependency, question, answer)
+        return OpaqueBytes(rest["asked"].integer()), answer, ""
+    only(rest, _SQL_KEYS | _REDIS_KEYS | _OPAQUE_KEYS)
+    if odd := rest.keys() - set(CALL_KEYS):
+        raise rest[min(odd)].wrong("a SQL call must say `rows`, `affected`, `tag` or `error` beside it")
+    return _http_in(asked, left)
 
 
-def _http_in(dependency: str, asked: Place, left: list[cassette.Interaction]) -> RecordedCall:
+_SQL_KEYS = frozenset([*sql.KEYS, *CALL_KEYS, "unanswered"])
+_REDIS_KEYS = frozenset(["reply", *CALL_KEYS, "unanswered"])
+_OPAQUE_KEYS = frozenset(["asked", "answered", *CALL_KEYS])
+
+
+def _http_in(asked: Place, left: list[cassette.Interaction]) -> tuple[HttpRequest, HttpResponse | None, str]:
     method, _, target = asked.text().partition(" ")
     if not target and not method.isupper():
         raise asked.wrong(
@@ -350,5 +353,4 @@ def _http_in(dependency: str, asked: Place, left: list[cassette.Interaction]) ->
     if interaction.request.method != method or not interaction.uri.endswith(target):
         raise asked.wrong(f"the cassette has {interaction.request.method} {interaction.uri} in this place")
     origin = interaction.uri[: len(interaction.uri) - len(target)] if target else interaction.uri
-    question = replace(interaction.request, target=target)
-    return RecordedCall(dependency, question, interaction.response, origin=origin)
+    return replace(interaction.request, target=target), interaction.response, origin

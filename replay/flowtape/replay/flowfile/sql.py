@@ -174,25 +174,27 @@ def result_in(text: str, fields: dict[str, Place]) -> SqlResult:
     result = SqlResult(
         columns,
         _rows_in(fields["rows"], columns or ()) if "rows" in fields else (),
-        "",
+        _tag_in(text, fields),
         _notice_in(fields["error"]) if "error" in fields else None,
         tuple(_notice_in(notice) for notice in fields["notices"].list()) if "notices" in fields else (),
         bytes_in(fields["copy out"]) if "copy out" in fields else None,
         fields["suspended"].flag() if "suspended" in fields else False,
         fields["state"].text() if "state" in fields else "",
     )
-    return _with_tag(result, text, fields)
+    if "tag" in fields or "affected" in fields or not (default := _default_tag(result)):
+        return result
+    return replace(result, tag=default)
 
 
-def _with_tag(result: SqlResult, text: str, fields: dict[str, Place]) -> SqlResult:
+def _tag_in(text: str, fields: dict[str, Place]) -> str:
     if "tag" in fields:
-        return replace(result, tag=text_in(fields["tag"]))
-    if "affected" in fields:
-        verb = VERBS.match(text)
-        if not verb:
-            raise fields["affected"].wrong("only of INSERT, UPDATE, DELETE, MERGE and COPY; write the whole `tag`")
-        return replace(result, tag=f"{_prefix(verb[1])}{fields['affected'].integer()}")
-    return replace(result, tag=_default_tag(result) or "")
+        return text_in(fields["tag"])
+    if "affected" not in fields:
+        return ""
+    verb = VERBS.match(text)
+    if not verb:
+        raise fields["affected"].wrong("only of INSERT, UPDATE, DELETE, MERGE and COPY; write the whole `tag`")
+    return f"{_prefix(verb[1])}{fields['affected'].integer()}"
 
 
 def _type_in(place: Place) -> tuple[int, int]:
