@@ -176,7 +176,7 @@ def serve(pipe: Pipe, talk: Talk) -> None:
 
 def relay(pipe: Pipe, server: int, codecs: str) -> None:
     from flowtape.capture.exchange import Address
-    from flowtape.capture.protocols import CODECS as ALL
+    from flowtape.capture.protocols.codecs import CODECS as ALL
     from flowtape.capture.taps.relay import RelayRoute, RelayTap
 
     async def main() -> None:

@@ -16,7 +16,7 @@ from benchmarks.correlation.capture import EXPORT_SECONDS, Captured, Export, exp
 
 from flowtape.capture.configuration import Configuration
 from flowtape.capture.exchange import Exchange
-from flowtape.capture.protocols import CODECS
+from flowtape.capture.protocols.codecs import CODECS
 from flowtape.capture.routes import Routes
 from flowtape.capture.taps.packets.pcap import CaptureFile
 from flowtape.capture.taps.packets.tap import PacketsTap

@@ -10,7 +10,7 @@ import pytest
 from flowtape.capture.codec import Codec, Heard, Message, Side
 from flowtape.capture.conversation import DETECT_BYTES, LOST_WITHIN, TOLD_FOR, Conversation
 from flowtape.capture.exchange import Address, Connection, HttpRequest, HttpResponse, OpaqueBytes
-from flowtape.capture.protocols import CODECS
+from flowtape.capture.protocols.codecs import CODECS
 from flowtape.capture.protocols.opaque import OpaqueCodec
 from flowtape.capture.stream import DecodeError, Stream
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from flowtape.capture.configuration import Configuration, ConfigurationError
-from flowtape.capture.protocols import CODECS
+from flowtape.capture.protocols.codecs import CODECS
 from flowtape.capture.routes import Routes
 from flowtape.capture.taps import Tap
 from flowtape.capture.taps.packets.pcap import CaptureFile, CaptureFileError

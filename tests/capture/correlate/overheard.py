@@ -20,7 +20,7 @@ import uvicorn
 from flowtape.capture.correlate.correlator import Correlator
 from flowtape.capture.exchange import Address, Exchange
 from flowtape.capture.flow import Flow
-from flowtape.capture.protocols import CODECS
+from flowtape.capture.protocols.codecs import CODECS
 from flowtape.capture.taps.relay import RelayRoute, RelayTap
 
 T = TypeVar("T")

@@ -18,7 +18,7 @@ from tests.capture.correlate.overheard import served
 from flowtape.capture.correlate.correlator import Correlator
 from flowtape.capture.exchange import Address, Exchange, HttpRequest, SqlStatement
 from flowtape.capture.flow import Flow
-from flowtape.capture.protocols import CODECS
+from flowtape.capture.protocols.codecs import CODECS
 from flowtape.capture.taps.relay import RelayRoute, RelayTap
 
 asyncpg = pytest.importorskip("asyncpg")

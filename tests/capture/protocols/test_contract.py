@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from flowtape.capture.codec import Codec, Heard, Side
 from flowtape.capture.conversation import Conversation
 from flowtape.capture.exchange import Address, Connection, Exchange, OpaqueBytes
-from flowtape.capture.protocols import CODECS
+from flowtape.capture.protocols.codecs import CODECS
 from flowtape.capture.protocols.opaque import OpaqueCodec
 from flowtape.capture.stream import DecodeError, EndOfStream, Stream
 

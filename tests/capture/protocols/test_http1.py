@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from flowtape.capture.codec import Side
 from flowtape.capture.conversation import Conversation
 from flowtape.capture.exchange import Address, Connection, Exchange, HttpRequest, HttpResponse
-from flowtape.capture.protocols import CODECS
+from flowtape.capture.protocols.codecs import CODECS
 from flowtape.capture.protocols.http1 import HEAD_LIMIT, Http1Codec, fields
 from flowtape.capture.stream import MAX_MESSAGE, DecodeError
 

@@ -7,7 +7,7 @@ import pytest
 from flowtape.capture.codec import Side
 from flowtape.capture.conversation import Conversation
 from flowtape.capture.exchange import Address, Connection, Exchange, RedisCommand, RedisReply, Resp
-from flowtape.capture.protocols import CODECS
+from flowtape.capture.protocols.codecs import CODECS
 from flowtape.capture.protocols.redis import RedisCodec
 
 CONNECTION = Connection("7", Address("10.0.0.1", 40000), Address("10.0.0.2", 6379))

@@ -25,7 +25,7 @@ from samples import servers
 
 from flowtape.capture.configuration import Configuration, Dependency, Service
 from flowtape.capture.exchange import Address, Exchange, HttpRequest, RedisCommand, SqlStatement
-from flowtape.capture.protocols import CODECS
+from flowtape.capture.protocols.codecs import CODECS
 from flowtape.capture.routes import Routes
 from flowtape.capture.taps import Tap
 from flowtape.capture.taps.packets.interface import Interface, ListenError

@@ -20,7 +20,7 @@ from tests.capture.taps.peers import FaultyCodec, Heards, LineCodec
 from flowtape.capture.codec import Codec
 from flowtape.capture.configuration import Capture, Configuration, Dependency, Service
 from flowtape.capture.exchange import Address, Exchange, OpaqueBytes
-from flowtape.capture.protocols import CODECS
+from flowtape.capture.protocols.codecs import CODECS
 from flowtape.capture.protocols.opaque import OpaqueCodec
 from flowtape.capture.taps.relay import RelayRoute, RelayTap, routes
 

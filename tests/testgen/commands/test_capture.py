@@ -73,7 +73,7 @@ def test_a_recording_that_cannot_be_written_is_told_first(run: Run, configured: 
 RELAY_ONLY = """
 import sys
 from flowtape.capture import tapping
-from flowtape.capture.protocols import CODECS
+from flowtape.capture.protocols.codecs import CODECS
 from flowtape.capture.taps.relay import RelayTap, routes
 tapping.live_taps = lambda configuration, interface: [RelayTap(routes(configuration), CODECS)]
 from flowtape.testgen.cli import main

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Protocol
 
 from flowtape.capture.exchange import Address, Exchange
-from flowtape.capture.protocols import CODECS
+from flowtape.capture.protocols.codecs import CODECS
 from flowtape.capture.taps.relay import RelayRoute, RelayTap
 from flowtape.capture.taps.upstream import Tls
 

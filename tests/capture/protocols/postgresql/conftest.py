@@ -16,7 +16,7 @@ from flowtape.capture.codec import Side
 from flowtape.capture.conversation import Conversation
 from flowtape.capture.exchange import Address, Connection, Exchange
 from flowtape.capture.protocols.opaque import OpaqueCodec
-from flowtape.capture.protocols.postgresql import PostgresqlCodec
+from flowtape.capture.protocols.postgresql.codec import PostgresqlCodec
 
 LIMIT_SECONDS = 20
 CONNECTION = Connection("c1", Address("10.0.0.1", 50000), Address("10.0.0.2", 5432), "db")

@@ -13,9 +13,10 @@ from flowtape.capture.codec import Side
 from flowtape.capture.conversation import Conversation
 from flowtape.capture.exchange import Address, Column, Connection, Exchange, SqlResult, SqlStatement
 from flowtape.capture.protocols.opaque import OpaqueCodec as Opaque
-from flowtape.capture.protocols.postgresql import PostgresqlCodec, wire
 from flowtape.capture.protocols.postgresql import messages as pg
+from flowtape.capture.protocols.postgresql import wire
 from flowtape.capture.protocols.postgresql.boundary import begins_batch, may_answer
+from flowtape.capture.protocols.postgresql.codec import PostgresqlCodec
 
 MILLISECOND = 1_000_000
 CONNECTION = Connection("c1", Address("10.0.0.1", 50000), Address("10.0.0.2", 5432), "db")

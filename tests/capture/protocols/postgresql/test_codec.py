@@ -18,8 +18,9 @@ from flowtape.capture.codec import Side
 from flowtape.capture.conversation import Conversation
 from flowtape.capture.exchange import Address, Connection, Exchange, SqlResult, SqlStatement
 from flowtape.capture.protocols.opaque import OpaqueCodec as Opaque
-from flowtape.capture.protocols.postgresql import PostgresqlCodec, wire
 from flowtape.capture.protocols.postgresql import messages as pg
+from flowtape.capture.protocols.postgresql import wire
+from flowtape.capture.protocols.postgresql.codec import PostgresqlCodec
 
 Relay = Any
 """conftest's Relay, which cannot be imported from here."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from asyncpg import introspection
 
-from flowtape.capture.protocols.postgresql.session import STARTUP, is_session, startup_options
+from flowtape.capture.protocols.postgresql.session import is_session
+from flowtape.capture.protocols.postgresql.startup import STARTUP
 
 SESSION = [
     "", " ;", "-- ping", STARTUP, "SET TIME ZONE 'UTC'", "set search_path to a, b", "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
@@ -58,8 +59,3 @@ def test_the_services_own(text: str) -> None:
 )
 def test_hostile_text_is_judged_at_once(text: str) -> None:
     assert not is_session(text)
-
-
-def test_startup_options() -> None:
-    options = r"-c geqo=off -cwork_mem=5MB --search_path=a\ b -x"
-    assert startup_options(options) == [("geqo", "off"), ("work_mem", "5MB"), ("search_path", "a b")]

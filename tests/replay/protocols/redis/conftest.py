@@ -12,7 +12,7 @@ import pytest
 from flowtape.capture.codec import Side
 from flowtape.capture.conversation import Conversation
 from flowtape.capture.exchange import Address, Answer, Connection, Exchange, Question, RedisCommand
-from flowtape.capture.protocols import CODECS
+from flowtape.capture.protocols.codecs import CODECS
 from flowtape.replay.source import Miss, Shape
 
 

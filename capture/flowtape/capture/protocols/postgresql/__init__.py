@@ -5,7 +5,3 @@
 `values` turns binary values into text and back; `session` tells a driver's own traffic from the service's; `boundary` says where a
 connection may be taken up again after a loss.
 """
-
-from flowtape.capture.protocols.postgresql.codec import PostgresqlCodec
-
-__all__ = ["PostgresqlCodec"]

@@ -25,7 +25,7 @@ from flowtape.capture.protocols.postgresql import messages as pg
 from flowtape.capture.protocols.postgresql.dialogue import Dialogue
 from flowtape.capture.protocols.postgresql.draft import Draft
 from flowtape.capture.protocols.postgresql.encoding import python_encoding
-from flowtape.capture.protocols.postgresql.session import STARTUP
+from flowtape.capture.protocols.postgresql.startup import STARTUP
 from flowtape.capture.protocols.postgresql.transactions import Transactions
 from flowtape.capture.stream import DecodeError, Stream
 

@@ -10,9 +10,7 @@ import re
 from functools import lru_cache
 
 from flowtape.capture.protocols.postgresql.split import bare
-
-STARTUP = "-- startup"
-"""The text of the exchange that stands for a connection's start-up."""
+from flowtape.capture.protocols.postgresql.startup import STARTUP
 
 LONGEST = 10_000
 """No driver's own question is longer; the patterns below are not run over what is."""
@@ -125,12 +123,6 @@ def _is_introspection(statement: str) -> bool:
     known = CATALOGS | _FUNCTIONS | {name.lower() for name in _COMMON.findall(code)}
     found = {_bare_name(table) for table in tables}
     return found <= known and not found.isdisjoint(CATALOGS)
-
-
-def startup_options(options: str) -> list[tuple[str, str]]:
-    """`-c name=value` and `--name=value` of the start-up parameter "options"."""
-    found = re.findall(r"(?:-c\s*|--)([\w.]+)=((?:\\.|[^\\\s])*)", options)
-    return [(name, re.sub(r"\\(.)", r"\1", value)) for name, value in found]
 
 
 def _bare_name(table: str) -> str:

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import Literal
 
 from flowtape.capture.protocols.postgresql.draft import Draft
-from flowtape.capture.protocols.postgresql.session import startup_options
 from flowtape.capture.protocols.postgresql.split import bare
+from flowtape.capture.protocols.postgresql.startup import startup_options
 from flowtape.capture.sql import isolation
 
 STATES = {"I": "idle", "T": "active", "E": "failed"}

@@ -63,7 +63,7 @@ class PacketsTap:
         self, routes: Routes, source: Source, codecs: Sequence[type[Codec]] | None = None, *, table: Table | None = None
     ) -> None:
         if codecs is None:
-            from flowtape.capture.protocols import CODECS
+            from flowtape.capture.protocols.codecs import CODECS
 
             codecs = CODECS
         self._routes = routes

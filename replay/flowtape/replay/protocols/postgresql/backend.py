@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flowtape.capture import sql
 from flowtape.capture.exchange import Column, SqlNotice, SqlResult, SqlStatement, Value
-from flowtape.capture.protocols.postgresql.session import STARTUP, startup_options
+from flowtape.capture.protocols.postgresql.startup import STARTUP, startup_options
 from flowtape.capture.sql import Statement, isolation, split_comment
 from flowtape.capture.sql.scan import Kind, tokens
 from flowtape.replay.protocols.postgresql.errors import Refused, missed, notice, refused
