@@ -16,7 +16,19 @@ def test_a_flow_file_lies_within_the_suite(tmp_path: Path) -> None:
     suite.mkdir()
     (suite / "link.yaml").symlink_to(tmp_path / "secret.yaml")
     assert inside(suite, "a/b.yaml") == suite.resolve() / "a" / "b.yaml"
-    for name in ("../secret.yaml", "/etc/passwd", "a/../../secret.yaml", "link.yaml"):
+    (suite / "up").symlink_to(tmp_path)
+    (suite / "down").symlink_to(suite / "a")
+    assert inside(suite, "down/b.yaml") == suite.resolve() / "a" / "b.yaml"
+    for name in (
+        "../secret.yaml",
+        "/etc/passwd",
+        "a/../../secret.yaml",
+        "link.yaml",
+        "up/secret.yaml",
+        "a/../..",
+        "up",
+        "",
+    ):
         with pytest.raises(FlowFileError, match="leads out of the suite's folder"):
             inside(suite, name)
 

@@ -193,17 +193,20 @@ class Replaying:
 
 def inside(folder: Path, name: str) -> Path:
     """The flow file `name` in the suite's folder. Raises FlowFileError for a name that leads out of it."""
-    path = os.path.realpath(folder / name)
-    if not path.startswith(_real(folder) + os.sep):
+    asked = folder / name
+    path = _real(asked.parent) / asked.name
+    if asked.name == ".." or path.is_symlink():
+        path = path.resolve()
+    if not str(path).startswith(f"{_real(folder)}{os.sep}"):
         raise FlowFileError(
             f"{name!r} leads out of the suite's folder {folder}: a flow file lies beside its test module"
         )
-    return Path(path)
+    return path
 
 
-@lru_cache(maxsize=64)
-def _real(folder: Path) -> str:
-    return os.path.realpath(folder)
+@lru_cache(maxsize=1024)
+def _real(folder: Path) -> Path:
+    return folder.resolve()
 
 
 def describe(configuration: Configuration) -> str:

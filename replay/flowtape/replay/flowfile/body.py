@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -74,20 +75,26 @@ def json_text(data: Any, layout: str) -> str:
     """A document's data as JSON in one of LAYOUTS, perhaps with `newline` after it."""
     indent = int(layout.split()[1]) if layout.startswith("indent") else None
     parts: list[str] = []
-    colon = '": ' if layout.startswith(("spaced", "indent")) else '":'
-    _put(
-        data, parts, ascii_only="ascii" in layout, colon=colon, comma=", " if "spaced" in layout else ",", indent=indent
-    )
+    quoted = encode_basestring_ascii if "ascii" in layout else encode_basestring
+    colon = ": " if layout.startswith(("spaced", "indent")) else ":"
+    _put(data, parts, quoted=quoted, colon=colon, comma=", " if "spaced" in layout else ",", indent=indent)
     return "".join(parts) + ("\n" if layout.endswith("newline") else "")
 
 
 def _put(
-    data: Any, parts: list[str], *, ascii_only: bool, colon: str, comma: str, indent: int | None, depth: int = 0
+    data: Any,
+    parts: list[str],
+    *,
+    quoted: Callable[[str], str],
+    colon: str,
+    comma: str,
+    indent: int | None,
+    depth: int = 0,
 ) -> None:
-    if isinstance(data, Number):
-        parts.append(data)
+    if isinstance(data, str):
+        parts.append(data if isinstance(data, Number) else quoted(data))
     elif not isinstance(data, (dict, list)):
-        parts.append(json.dumps(data, ensure_ascii=ascii_only))
+        parts.append(json.dumps(data))
     elif not data:
         parts.append("{}" if isinstance(data, dict) else "[]")
     else:
@@ -97,9 +104,9 @@ def _put(
         for index, item in enumerate(data):
             parts.append((comma if index else "") + inner)
             if isinstance(data, dict):
-                parts.append(json.dumps(item, ensure_ascii=ascii_only)[:-1] + colon)
+                parts.append(quoted(item) + colon)
                 item = data[item]  # noqa: PLW2901 - the value beside the key just written
-            _put(item, parts, ascii_only=ascii_only, colon=colon, comma=comma, indent=indent, depth=depth + 1)
+            _put(item, parts, quoted=quoted, colon=colon, comma=comma, indent=indent, depth=depth + 1)
         parts.append(("" if indent is None else "\n" + " " * indent * depth) + closing)
 
 

@@ -101,7 +101,7 @@ class _Reader:
             return self._scalar(event, path)
         if event.tag is not None:
             raise WrongAt(path, f"the YAML tag `{event.tag}` is not used in this file")
-        return self._mapping(path) if isinstance(event, MappingStartEvent) else self._sequence(path)
+        return self._mapping(path) if type(event) is MappingStartEvent else self._sequence(path)
 
     def _scalar(self, event: Any, path: Path) -> Any:
         if event.tag is not None and event.tag != "!":
@@ -129,16 +129,14 @@ class _Reader:
 
     def _mapping(self, path: Path) -> dict[str, Any]:
         items: dict[str, Any] = {}
-        while True:
-            event = self._next()
-            if type(event) is MappingEndEvent:
-                return items
+        while type(event := self._next()) is not MappingEndEvent:
             if type(event) is not ScalarEvent or event.anchor or event.tag not in (None, "!"):
                 raise WrongAt(path, f"line {_line(event)}: a key must be plain text")
             key: str = event.value
             if key in items:
                 raise WrongAt((*path, key), f"line {_line(event)}: the key is there twice")
             items[key] = self._value(self._next(), (*path, key))
+        return items
 
 
 def _line(event: Any) -> int:
@@ -181,11 +179,16 @@ def located(wrong: WrongAt, text: str, file: str, *, binary: bool = False) -> Fl
 class Place:
     """A value of a document and where it is, so that what is wrong with it can be said well."""
 
-    __slots__ = ("path", "value")
+    __slots__ = ("_key", "_parent", "value")
 
-    def __init__(self, value: Any, path: Path = ()) -> None:
+    def __init__(self, value: Any, parent: Place | None = None, key: str | int = "") -> None:
         self.value = value
-        self.path = path
+        self._parent = parent
+        self._key = key
+
+    @property
+    def path(self) -> Path:
+        return () if self._parent is None else (*self._parent.path, self._key)
 
     def wrong(self, reason: str) -> WrongAt:
         return WrongAt(self.path, reason)
@@ -202,12 +205,12 @@ class Place:
     def items(self) -> dict[str, Place]:
         if not isinstance(self.value, dict):
             raise self.wrong(f"a mapping is wanted, not {_kind(self.value)}")
-        return {key: Place(value, (*self.path, key)) for key, value in self.value.items()}
+        return {key: Place(value, self, key) for key, value in self.value.items()}
 
     def list(self) -> list[Place]:
         if not isinstance(self.value, list):
             raise self.wrong(f"a list is wanted, not {_kind(self.value)}")
-        return [Place(value, (*self.path, index)) for index, value in enumerate(self.value)]
+        return [Place(value, self, index) for index, value in enumerate(self.value)]
 
     def text(self) -> str:
         """Text, or a number's text."""

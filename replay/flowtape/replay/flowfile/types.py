@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # name: (OID, size in bytes, -1 where it varies)
 TYPES: dict[str, tuple[int, int]] = {
@@ -43,6 +44,7 @@ def type_out(oid: int, modifier: int = -1) -> str:
     return f"{name}~{modifier}"
 
 
+@lru_cache(maxsize=1024)
 def type_in(text: str) -> tuple[int, int]:
     """OID and modifier. Raises ValueError for a name that is not known."""
     found = re.fullmatch(

@@ -25,14 +25,15 @@ READERS: dict[str, Reader] = {
     "any": lambda _value, _rest: Anything(),
 }
 
+NAMES = f"{', '.join(READERS)}, or `value` for one that is pinned"
+
 
 def shape(data: Any) -> Shape:
     """The shape that stands in a flow file. Raises ValueError that says what is wrong with it."""
-    names = f"{', '.join(READERS)}, or `value` for one that is pinned"
     if isinstance(data, str):
         return Pinned(data)
     if not isinstance(data, dict):
-        raise ValueError(f"a shape is a mapping of one of {names}")
+        raise ValueError(f"a shape is a mapping of one of {NAMES}")
     rest = dict(data)
     pinned = rest.pop("value", None)
     kinds = [kind for kind in READERS if kind in rest]
@@ -40,10 +41,10 @@ def shape(data: Any) -> Shape:
         raise ValueError(f"two shapes at once, `{kinds[0]}` and `{kinds[1]}`: a variable has one")
     found = READERS[kinds[0]](rest.pop(kinds[0]), rest) if kinds else None
     if rest:
-        raise ValueError(f"unknown shape or key `{min(rest)}`; a shape is one of {names}")
+        raise ValueError(f"unknown shape or key `{min(rest)}`; a shape is one of {NAMES}")
     if pinned is None:
         if found is None:
-            raise ValueError(f"a shape is one of {names}")
+            raise ValueError(f"a shape is one of {NAMES}")
         return found
     return _pinned(pinned, found)
 
