@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 
 import pytest
 import redis
@@ -8,7 +10,7 @@ import redis
 from flowtape.capture.exchange import HttpRequest, HttpResponse, RedisCommand, RedisReply, Resp
 from flowtape.replay.application.outcome import BrokenError
 from flowtape.replay.flowfile import Captured, Case, RecordedCall, Session
-from flowtape.replay.servers import Servers, Switch
+from flowtape.replay.servers import PLAYERS, Servers, Switch
 from flowtape.replay.tape import Tape
 
 
@@ -44,3 +46,11 @@ def test_a_protocol_that_nobody_plays_is_named() -> None:
             servers.play("db", "mysql")
     finally:
         servers.stop()
+
+
+def test_what_answers_in_one_protocol_need_not_know_how_others_are_heard() -> None:
+    program = "import sys, importlib\nfor name in sys.argv[1:]: importlib.import_module(name)\nprint(*sys.modules)"
+    names = ["flowtape.replay.suite", PLAYERS["postgresql"], PLAYERS["redis"]]
+    done = subprocess.run([sys.executable, "-c", program, *names], capture_output=True, text=True, check=True)
+    assert set(names) <= set(done.stdout.split())
+    assert "flowtape.capture.protocols.codecs" not in done.stdout.split()
