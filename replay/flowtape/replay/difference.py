@@ -6,6 +6,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from flowtape.capture.exchange import Headers, HttpResponse
@@ -56,7 +57,12 @@ def _compared(headers: Headers) -> dict[str, list[str]]:
 def _normal(name: str, text: str) -> str:
     if name != "content-type":
         return text.strip()
-    return re.sub(r"\s*;\s*", "; ", without_boundary(text).strip()).lower()
+    return _media(text)
+
+
+@lru_cache(maxsize=256)
+def _media(content_type: str) -> str:
+    return re.sub(r"\s*;\s*", "; ", without_boundary(content_type).strip()).lower()
 
 
 # -- bodies

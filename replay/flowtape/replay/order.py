@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from flowtape.capture.exchange import HttpRequest, RedisCommand, SqlResult, SqlStatement
@@ -114,7 +115,7 @@ def _ordered(one: Recorded, other: Recorded) -> bool:
 def _written(write: Recorded) -> tuple[str, ...]:
     question = write.call.question
     if isinstance(question, HttpRequest):
-        path = _path(question)
+        path = _path(question.target)
         return (f"at {path}", *(f"above {each}" for each in _prefixes(path)))
     return _things(write)
 
@@ -122,7 +123,7 @@ def _written(write: Recorded) -> tuple[str, ...]:
 def _read(read: Recorded) -> tuple[str, ...]:
     question = read.call.question
     if isinstance(question, HttpRequest):
-        path = _path(question)
+        path = _path(question.target)
         return (f"above {path}", *(f"at {each}" for each in _prefixes(path)))
     return _things(read)
 
@@ -137,8 +138,9 @@ def _things(each: Recorded) -> tuple[str, ...]:
             return ()
 
 
-def _path(request: HttpRequest) -> str:
-    return unquote(urlsplit(request.target).path).rstrip("/")
+@lru_cache(maxsize=1024)
+def _path(target: str) -> str:
+    return unquote(urlsplit(target).path).rstrip("/")
 
 
 def _prefixes(path: str) -> list[str]:
@@ -172,7 +174,7 @@ def _commute(one: Recorded, other: Recorded) -> bool:
 
 def _path_of(each: Recorded) -> str:
     assert isinstance(each.call.question, HttpRequest)
-    return _path(each.call.question)
+    return _path(each.call.question.target)
 
 
 def _rows_of(each: Recorded) -> Rows:

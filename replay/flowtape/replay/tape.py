@@ -376,9 +376,11 @@ class Tape:
 
     def _recorded_effect(self, recorded: Recorded) -> Effect:
         call = recorded.call
-        meaning = self._rendered(recorded)
         if recorded.open and recorded.observed is not None and not self.learning:
-            meaning = replace(meaning, arguments=recorded.observed)  # unified when it was asked
+            words = self.variables.render(recorded.asked.words)
+            meaning = replace(recorded.asked, arguments=recorded.observed, words=words)  # unified when it was asked
+        else:
+            meaning = self._rendered(recorded)
         number = "" if call.transaction is None else str(call.transaction)
         return Effect(call.dependency, meaning, number, call.committed)
 

@@ -7,6 +7,7 @@ import re
 from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from flowtape.capture.exchange import (
@@ -26,6 +27,30 @@ from flowtape.replay.shapes.base import JSON_TYPES
 NUMBER = re.compile(r'"\$([A-Za-z0-9_]+)"')
 """How a JSON number is written that a numeric variable stands for."""
 Message = TypeVar("Message", HttpRequest, HttpResponse)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(template: str, shapes: tuple[tuple[str, Shape], ...]) -> re.Pattern[str]:
+    """`template` with a group for each of its variables. Kept from run to run: flows are alike."""
+    known = dict(shapes)
+    text, end = "", 0
+    for found in REFERENCE.finditer(template):
+        if (shape := known.get(found[2])) is not None:
+            number = _is_number(shape, found[2], template[found.start() - 1 : found.end() + 1])
+            text += re.escape(template[end : found.start() - number]) + _regex(shape, number=number)
+            end = found.end() + number
+    return re.compile(text + re.escape(template[end:]))
+
+
+def _is_number(shape: Shape, name: str, quoted: str) -> bool:
+    """Whether `quoted`, what stands around a variable included, is a JSON number's place."""
+    return quoted == f'"${name}"' and shape.numeric
+
+
+def _regex(shape: Shape, *, number: bool) -> str:
+    if not number:
+        return f"({shape.regex})"
+    return f"{JSON_TYPES[shape.json]}({shape.regex})" if shape.json else f'"?({shape.regex})"?'
 
 
 class Variables:
@@ -93,24 +118,10 @@ class Variables:
 
     def _pattern(self, template: str) -> tuple[re.Pattern[str], list[str]]:
         if template not in self._patterns:
-            text, end = "", 0
-            for found in REFERENCE.finditer(template):
-                if found[2] in self.shapes:
-                    number = self._is_number(found[2], template[found.start() - 1 : found.end() + 1])
-                    text += re.escape(template[end : found.start() - number]) + self._regex(found[2], number=number)
-                    end = found.end() + number
-            self._patterns[template] = (re.compile(text + re.escape(template[end:])), self.names(template))
+            names = self.names(template)
+            shapes = tuple((name, self.shapes[name]) for name in names)
+            self._patterns[template] = (_compiled(template, shapes), names)
         return self._patterns[template]
-
-    def _is_number(self, name: str, quoted: str) -> bool:
-        """Whether `quoted`, what stands around a variable included, is a JSON number's place."""
-        return quoted == f'"${name}"' and self.shapes[name].numeric
-
-    def _regex(self, name: str, *, number: bool) -> str:
-        shape = self.shapes[name]
-        if not number:
-            return f"({shape.regex})"
-        return f"{JSON_TYPES[shape.json]}({shape.regex})" if shape.json else f'"?({shape.regex})"?'
 
     def why(self, template: str, observed: str) -> str:
         """The recorded text as it is shown where `observed` is not it: with the claims of a JWT that differ."""

@@ -78,6 +78,7 @@ def _plain(text: str) -> str:
     return " ".join(kept)
 
 
+@lru_cache(maxsize=512)
 def _changed(before: str, text: str) -> str:
     """`before` with what `text` says."""
     level = re.search(r"serializable|repeatable read|read uncommitted|read committed", text)

@@ -10,12 +10,13 @@ from flowtape.replay.bodies.tree import MAX_DEPTH, Number, Tree, too_deep
 
 TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*', re.DOTALL)
 """A string or a number, as either is written."""
+_DECODER = json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant=Number)
 
 
 def read(content: bytes) -> Tree | None:
     """None where it is no JSON, or nested too deep. The JSON value null is no tree of its own: compared as text, it is equal."""
     try:
-        tree = json.loads(content, parse_int=Number, parse_float=Number, parse_constant=Number)
+        tree = _DECODER.decode(content.decode(json.detect_encoding(content), "surrogatepass"))
     except (ValueError, RecursionError):
         return None
     if content.count(b"[") + content.count(b"{") > MAX_DEPTH and too_deep(tree):

@@ -47,13 +47,10 @@ class Answering:
     def _whole(self, data: bytes) -> bytes:
         """Hear the messages that `data` holds whole, without the stream: nearly all are. Returns the rest."""
         session = self._session
-        at, size = 0, len(data)
-        while session.started and not session.closed and size - at > 4:
-            end = at + 1 + int.from_bytes(data[at + 1 : at + 5])
-            if not at + 5 <= end <= size:
-                break
-            session.hear(wire.parse(Side.CLIENT, data[at], data[at + 5 : end]))
-            at = end
+        at = 0
+        while session.started and not session.closed and (found := wire.whole(Side.CLIENT, data, at)) is not None:
+            message, at = found
+            session.hear(message)
         return data[at:] if at else data
 
     def _read(self) -> None:

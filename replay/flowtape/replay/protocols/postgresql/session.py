@@ -318,16 +318,16 @@ class Session:
     # -- failing
 
     def _try(self, handler: Callable[[Any], None], message: Any, *, simple: bool = False) -> None:
-        simple = simple or isinstance(message, (pg.Query, pg.FunctionCall))
         try:
             handler(message)
         except Refused as error:
-            self._fail(error.notice, simple=simple)
+            found = error.notice
         except (ValueError, OverflowError, struct.error, TypeError) as error:
             # A record that was edited by hand may hold what no server could say.
-            self._fail(
-                notice("ERROR", "XX000", f"flowtape: the recorded answer cannot be sent: {error}"), simple=simple
-            )
+            found = notice("ERROR", "XX000", f"flowtape: the recorded answer cannot be sent: {error}")
+        else:
+            return
+        self._fail(found, simple=simple or isinstance(message, (pg.Query, pg.FunctionCall)))
 
     def _fail(self, error: SqlNotice, *, simple: bool) -> None:
         copy, self._copy = self._copy, None

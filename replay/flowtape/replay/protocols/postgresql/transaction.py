@@ -6,7 +6,8 @@ errors that a server would give.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Literal
 
 from flowtape.capture.exchange import SqlNotice, SqlResult
@@ -47,14 +48,14 @@ class Transaction:
 
     def control(self, text: str, statement: Statement) -> SqlResult:
         """Do what a transaction control statement says. Raises Refused."""
-        words = [token.text for token in tokens(text) if token.kind in {Kind.WORD, Kind.NAME}]
+        words = _words(text)
         match statement.transaction_control:
             case "begin":
                 return self._begin(text, words)
             case "commit":
-                return self._finish("COMMIT", chain=words[-2:] == ["and", "chain"])
+                return self._finish("COMMIT", chain=words[-2:] == ("and", "chain"))
             case "rollback":
-                return self._finish("ROLLBACK", chain=words[-2:] == ["and", "chain"])
+                return self._finish("ROLLBACK", chain=words[-2:] == ("and", "chain"))
             case "savepoint":
                 self._within("SAVEPOINT")
                 self._savepoints.append(words[-1])
@@ -85,7 +86,7 @@ class Transaction:
         if self.status == "I":
             self.mode = default
 
-    def _begin(self, text: str, words: list[str]) -> SqlResult:
+    def _begin(self, text: str, words: Sequence[str]) -> SqlResult:
         tag = "START TRANSACTION" if words[0] == "start" else "BEGIN"
         if self.status == "T":
             return SqlResult(tag=tag, notices=(_warning("25001", "there is already a transaction in progress"),))
@@ -120,6 +121,11 @@ class Transaction:
             if self._savepoints[index] == name:
                 return index
         raise refused("3B001", f'savepoint "{name}" does not exist')
+
+
+@lru_cache(maxsize=64)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(token.text for token in tokens(text) if token.kind in {Kind.WORD, Kind.NAME})
 
 
 def _warning(code: str, message: str) -> SqlNotice:
