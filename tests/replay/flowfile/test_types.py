@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flowtape.replay.flowfile.types import TYPES, type_in, type_out
@@ -19,6 +19,7 @@ def test_a_type_has_a_name(oid: int, modifier: int, text: str) -> None:
 @given(
     st.sampled_from([oid for oid, _ in TYPES.values()]) | st.integers(0, 2**32 - 1), st.integers(-(2**31), 2**31 - 1)
 )
+@example(1042, (1 << 30) - 1)
 def test_every_type_survives(oid: int, modifier: int) -> None:
     assert type_in(type_out(oid, modifier)) == (oid, modifier)
 

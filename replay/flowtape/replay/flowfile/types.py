@@ -48,7 +48,7 @@ def type_out(oid: int, modifier: int = -1) -> str:
 def type_in(text: str) -> tuple[int, int]:
     """OID and modifier. Raises ValueError for a name that is not known."""
     found = re.fullmatch(
-        r"(oid (-?[0-9]{1,11})|[a-z0-9]+(?:\[\])?)(?:\(([0-9]{1,8})(?:,([0-9]{1,4}))?\)|~(-?[0-9]{1,11}))?", text
+        r"(oid (-?[0-9]{1,11})|[a-z0-9]+(?:\[\])?)(?:\(([0-9]{1,10})(?:,([0-9]{1,4}))?\)|~(-?[0-9]{1,11}))?", text
     )
     if not found or not (found[2] or found[1] in TYPES):
         raise ValueError(f"unknown type `{text}`; write `oid 12345` for one that has no name here")
