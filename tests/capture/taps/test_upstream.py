@@ -19,7 +19,7 @@ from tests.capture.taps.peers import Heards
 
 from flowtape.capture.configuration import ConfigurationError
 from flowtape.capture.exchange import Address, RedisCommand, SqlStatement
-from flowtape.capture.protocols import CODECS
+from flowtape.capture.protocols.codecs import CODECS
 from flowtape.capture.taps.relay import RelayRoute, RelayTap
 from flowtape.capture.taps.upstream import Unbound, connect, tls
 from flowtape.replay.certificates import Authority
