@@ -31,11 +31,12 @@ class PasswordHash(Shape):
         return re.escape(self.scheme + "$") + rf"[A-Za-z0-9./+=$:_-]{{{self.length - len(self.scheme) - 1}}}"
 
     def matches(self, text: str, at: int) -> bool:
-        from flowtape.capture.sanitise.pseudonyms import password_hash
+        from flowtape.capture.sanitise.pseudonyms.password_hash import is_hash
+        from flowtape.replay.passwords import verifies
 
-        if not Shape.matches(self, text, at) or not password_hash.is_hash(text):
+        if not Shape.matches(self, text, at) or not is_hash(text):
             return False
-        return not self.password or password_hash.verifies(text, self.password) is not False
+        return not self.password or verifies(text, self.password) is not False
 
     def told(self, request: HttpRequest, secret: str) -> Shape:
         if not self.of:
