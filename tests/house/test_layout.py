@@ -70,6 +70,7 @@ ACROSS_FILES = {
     "capture/correlate/test_one_connection.py",
     "capture/correlate/test_pgbouncer.py",
     "capture/correlate/test_several_processes.py",
+    "testgen/test_every_kind.py",  # what varies in every kind of body, from the service to the regression
     # what drivers get from the answering server is what they get from the real one
     "replay/protocols/postgresql/test_asyncpg.py",
     "replay/protocols/postgresql/test_django.py",

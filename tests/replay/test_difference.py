@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Callable
 
 import brotli
 import pytest
@@ -101,3 +102,32 @@ def test_bodies_of_every_kind_are_compared_by_what_they_say(one: HttpResponse, o
 )  # fmt: skip
 def test_a_difference_is_named_in_bodies_of_every_kind(old: HttpResponse, new: HttpResponse, line: str) -> None:
     assert differences(old, new) == [line]
+
+
+CODINGS: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes, "gzip": lambda data: gzip.compress(data, 1), "deflate": lambda data: zlib.compress(data, 1),
+    "br": lambda data: brotli.compress(data, quality=1), "zstd": zstandard.compress,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_twenty_megabytes_are_compared_to_the_last_leaf_and_byte(coding: str) -> None:
+    def response(content_type: str, body: bytes) -> HttpResponse:
+        return HttpResponse(
+            200, "", (("content-type", content_type), ("content-encoding", coding)), CODINGS[coding](body)
+        )
+
+    json_body = (
+        b'{"items":['
+        + b'{"n":1,"text":"'.ljust(5000, b"x")
+        + b'"}'
+        + (b',{"n":1,"text":"'.ljust(5000, b"x") + b'"}') * 4000
+    )
+    recorded, observed = (response("application/json", json_body + b'],"last":' + last + b"}") for last in (b"1", b"2"))
+    assert differences(recorded, observed) == ["response.json.last: recorded 1, got 2"]
+    size = 20 * 1024 * 1024
+    recorded, observed = (response("application/octet-stream", b"\xff" * size + last) for last in (b"1", b"2"))
+    assert differences(recorded, observed) == [
+        f"response.body: recorded {size + 1} bytes, got {size + 1}; they differ from byte {size} on"
+    ]
+    assert differences(recorded, recorded) == []

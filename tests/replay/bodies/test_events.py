@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowtape.replay.bodies.events import read
+from flowtape.replay.bodies.events import edited, read
 
 
 def test_events_with_their_fields() -> None:
@@ -22,3 +22,18 @@ def test_data_that_only_begins_like_json_is_text() -> None:
 @given(st.text(max_size=40))
 def test_nothing_raises(text: str) -> None:
     read(text)
+
+
+def test_each_field_is_edited_by_itself() -> None:
+    seen: list[str] = []
+
+    def edit(text: str) -> str:
+        seen.append(text)
+        return text.upper()
+
+    assert (
+        edited(b'id: a\r\ndata: {"a": 1}\ndata:b\n: comment\n\n', edit)
+        == b'id: A\r\ndata: {"A": 1}\ndata:B\n: comment\n\n'
+    )
+    assert seen == ["a", '{"a": 1}', "b"]
+    assert edited(b"data: \xff\n", str) == b"data: \xff\n"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from flowtape.replay.bodies import json_body
 from flowtape.replay.bodies.tree import Tree
 
+FIELD = re.compile(r"^([A-Za-z]+: ?)([^\r\n]*)", re.MULTILINE)
 LINE = re.compile(r"\r\n|\n|\r")
 
 
@@ -32,3 +34,9 @@ def _value(name: str, values: list[str]) -> Tree:
         tree = json_body.read(text.encode())
         return text if tree is None else tree
     return text
+
+
+def edited(content: bytes, edit: Callable[[str], str]) -> bytes:
+    """The events with `edit` done to each field by itself, so that data which is JSON is edited as JSON."""
+    text = content.decode("utf-8", "surrogateescape")
+    return FIELD.sub(lambda found: found[1] + edit(found[2]), text).encode("utf-8", "surrogateescape")

@@ -174,4 +174,8 @@ def edited(headers: Headers, body: bytes, edit: Callable[[str], str]) -> bytes:
         from flowtape.replay.bodies import protobuf
 
         return protobuf.edited(body, edit)
+    if kind == "events":
+        from flowtape.replay.bodies import events
+
+        return events.edited(body, edit)
     return plainly_edited(body, edit)
