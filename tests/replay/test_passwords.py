@@ -68,12 +68,12 @@ def test_the_password_is_found_in_the_request_and_asserted_from_then_on(made: Ca
 @pytest.mark.parametrize(
     "value",
     [
-        by_bcrypt("x").replace("$04$", "$31$"),
-        by_argon2("x").replace("m=64", "m=999999999"),
-        by_argon2("x").replace("t=1", "t=999999999"),
-        by_argon2("x").replace("p=1", "p=999999"),
-        "$argon2id$v=19$m=1,t=0,p=0$aaaaaaaaaaa$aaaaaaaaaaaaaaaaaaaaaa",
-        "no hash",
+        pytest.param(by_bcrypt("x").replace("$04$", "$31$"), id="bcrypt, 2^31 rounds"),
+        pytest.param(by_argon2("x").replace("m=64", "m=999999999"), id="argon2, memory"),
+        pytest.param(by_argon2("x").replace("t=1", "t=999999999"), id="argon2, time"),
+        pytest.param(by_argon2("x").replace("p=1", "p=999999"), id="argon2, lanes"),
+        pytest.param("$argon2id$v=19$m=1,t=0,p=0$aaaaaaaaaaa$aaaaaaaaaaaaaaaaaaaaaa", id="argon2, nothing"),
+        pytest.param("no hash", id="no hash"),
     ],
 )
 def test_what_would_cost_too_much_or_is_none_is_not_computed(value: str) -> None:
