@@ -289,6 +289,13 @@ def test_what_all_runs_agree_on_is_asserted_though_it_has_a_shape() -> None:
     [
         ("elapsed_ms", [12, 0.5, 31, 7], Duration("ms", json="number")),
         ("took", [0.012, 0.013, 0.014, 0.0151], Duration("s", json="number")),
+        ("elapsed_us", [312345, 712345, 512345, 812345], Duration("us", json="integer")),
+        ("took_us", ["312345", "712345", "512345", "812345"], Duration("us")),
+        (
+            "message",
+            ["done in 312345 us", "done in 712345 us", "done in 512345 us", "done in 812345 us"],
+            Duration("us"),
+        ),
         ("message", ["done in 12 ms", "done in 7 ms", "done in 103 ms", "done in 9 ms"], Duration("ms")),
         ("number", [12345678, 23456789, 34567890, 45678901], Integer(8, "integer")),
         ("hash", [hashlib.sha256(bytes([n])).hexdigest() for n in range(4)], Digest("sha256")),

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from flowtape.capture.exchange import HttpResponse, Question
 from flowtape.replay.bodies import Number, json_body
 from flowtape.replay.flowfile import Case
-from flowtape.replay.shapes import NANOSECONDS, Digest, Jwt, PasswordHash, Shape, Timestamp, Token
+from flowtape.replay.shapes import NANOSECONDS, Digest, Integer, Jwt, PasswordHash, Shape, Timestamp, Token
 from flowtape.replay.shapes.digest import BODY
 from flowtape.testgen.causes import RANDOMNESS, REFUSED, Problem
 from flowtape.testgen.digests import bodies, related
@@ -27,7 +27,7 @@ from flowtape.testgen.pieces import Piece, pieces
 from flowtape.testgen.places import RESPONSE, Edit, Place, Run, all_texts, edited, places, recorded_questions
 from flowtape.testgen.placing import placed
 from flowtape.testgen.sets import in_one_order, in_one_wording, sets
-from flowtape.testgen.single import number, single
+from flowtape.testgen.single import Single, a_while, number, single
 from flowtape.testgen.suspect import suspect
 from flowtape.testgen.tokens import claims, learned
 
@@ -49,7 +49,7 @@ class Findings:
     """
 
     pieces: dict[str, Piece] = field(default_factory=dict)
-    single: dict[Place, tuple[Piece, str, str]] = field(default_factory=dict)
+    single: dict[Place, Single] = field(default_factory=dict)
     derived: list[Place] = field(default_factory=list)
     claims: dict[Place, str] = field(default_factory=dict)
 
@@ -108,7 +108,8 @@ def _learn(
         return None
     alike = len({type(one) for one in sample}) == 1
     found = (number(sample, clocks) if isinstance(sample[0], Number) else pieces(sample, clocks)) if alike else None
-    if found is None and alike and (one := single(case, place, sample)):
+    one = (single(case, place, sample) if found is None else _a_while(case, place, sample, found)) if alike else None
+    if one:
         findings.single[place] = one
         return None
     if found is None:
@@ -126,6 +127,13 @@ def _learn(
             return Problem(RANDOMNESS, str(place), why)
         if isinstance(piece.shape, Jwt) and (problem := _learn_claims(case, place, piece, clocks, findings)):
             return problem
+    return None
+
+
+def _a_while(case: Case, place: Place, sample: Sequence[str], found: Sequence[Piece]) -> Single | None:
+    """Whether what seemed digits at random is how long something took: that they were equally many was chance."""
+    if all(isinstance(piece.shape, Integer | Token) and all(map(str.isdigit, piece.values)) for piece in found):
+        return a_while(case, place, sample)
     return None
 
 

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from flowtape.replay.bodies import Number
 from flowtape.replay.flowfile import Case
@@ -34,6 +35,9 @@ WRITTEN = re.compile(r"(?s)(.*?)(\d{1,12}(?:\.\d{1,12})?)(\s?)(ms|µs|us|ns|s|se
 PLAIN = re.compile(r"\d{1,20}(?:\.\d{1,20})?(?:[eE][+-]?\d{1,2})?")
 UNITS = {"µs": "us", "sec": "s", "secs": "s", "seconds": "s", "milliseconds": "ms"}
 
+Single: TypeAlias = tuple[Piece, str, str]
+"""The piece that varies, and the text before and after it."""
+
 
 def number(sample: Sequence[str], clocks: Sequence[int]) -> list[Piece] | None:
     """A JSON number that is a time, or a long whole number at random."""
@@ -56,16 +60,21 @@ def _json(sample: Sequence[str]) -> str:
     return "integer" if all(re.fullmatch(r"-?\d+", each) for each in sample) else "number"
 
 
-def single(case: Case, place: Place, sample: Sequence[str]) -> tuple[Piece, str, str] | None:
-    """The piece that varies and the text before and after it; None if it is nothing that can be told."""
+def single(case: Case, place: Place, sample: Sequence[str]) -> Single | None:
+    """None if it is nothing that can be told."""
     if place.path.endswith(".etag"):
         for weak in (False, True):
             if all(Etag(weak).written(value) for value in sample):
                 return Piece(Etag(weak), tuple(sample)), "", ""
+    return a_while(case, place, sample)
+
+
+def a_while(case: Case, place: Place, sample: Sequence[str]) -> Single | None:
+    """How long something took, by its name or its unit."""
     return _named_so(case, place, sample) or _written_so(sample)
 
 
-def _named_so(case: Case, place: Place, sample: Sequence[str]) -> tuple[Piece, str, str] | None:
+def _named_so(case: Case, place: Place, sample: Sequence[str]) -> Single | None:
     """A plain number in a field or a column whose name says that it is a while."""
     key = (
         place_word(case, place)
@@ -81,7 +90,7 @@ def _named_so(case: Case, place: Place, sample: Sequence[str]) -> tuple[Piece, s
     return Piece(shape, tuple(map(str, sample))), "", ""
 
 
-def _written_so(sample: Sequence[str]) -> tuple[Piece, str, str] | None:
+def _written_so(sample: Sequence[str]) -> Single | None:
     """A number with its unit behind it: `took 12.3 ms`."""
     found = [WRITTEN.fullmatch(value) for value in sample]
     matches = [match for match in found if match is not None]
