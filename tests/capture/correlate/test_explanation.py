@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -45,7 +46,7 @@ def explained(
     pool: dict[str, list[Candidate]] = {}
     for call in sorted((*calls, *fixed), key=lambda one: one.exchange.started):
         pool.setdefault(call.kind, []).append(call)
-    return explanations(endpoint, request, request.exchange.ended + 100_000_000, pool, fixed)
+    return explanations(endpoint, request, request.exchange.ended + 100_000_000, pool, fixed, without=Counter())
 
 
 def test_calls_that_hold_the_requests_values_explain_it(traffic: Any, grammar: Grammar) -> None:

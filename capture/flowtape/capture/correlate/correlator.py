@@ -18,7 +18,8 @@ from flowtape.capture.correlate.reasons import count, plain
 from flowtape.capture.correlate.saying import Saying
 from flowtape.capture.correlate.trace_context import TraceContext
 from flowtape.capture.correlate.transaction import Placed, Transaction
-from flowtape.capture.correlate.undecided import Undecided, Unit
+from flowtape.capture.correlate.undecided import LEARNED, Settled, Undecided
+from flowtape.capture.correlate.waiting import Unit
 from flowtape.capture.correlate.weight import weight
 from flowtape.capture.exchange import Exchange, OpaqueBytes
 from flowtape.capture.flow import Call, Evidence, Flow, Outside
@@ -31,8 +32,6 @@ OPEN_NS: Final = 30_000_000_000
 CAPACITY: Final = 256 * 1024 * 1024
 FOREVER: Final = 1 << 63
 THRESHOLD: Final = 0.999
-LEARNED: Final = 0.98
-"""What is as sure as this teaches the grammar, and so makes what comes after it surer."""
 CARRYING: Final = frozenset({"http1", "http2", "postgresql"})
 """Protocols whose questions can carry a trace context."""
 REMEMBERED: Final = 20_000
@@ -88,7 +87,7 @@ class Correlator:
         self._decided_transactions: OrderedDict[str, None] = OrderedDict()
         self._traced: set[str | None] = set()
         self._grammar = Grammar()
-        self._undecided = Undecided(self._grammar)
+        self._undecided = Undecided(self._grammar, threshold)
         self._threshold = threshold
         self._decided: list[Decided] = []
         self._giving_up = False
@@ -159,11 +158,20 @@ class Correlator:
         self.weight += flow.weight
         if entry.incomplete or entry.answer is None:
             flow.miss(f"the request: {entry.incomplete or 'it has no response'}")
-        for started, ended, reason in self._gaps:
-            if entry.started <= ended and until >= started:
-                flow.miss(reason)
+        self._miss_gaps(flow)
         self._windows.add(flow)
         self._await(flow)
+
+    def _extend(self, flow: OpenFlow, until: int) -> None:
+        """The service may be at work for it until then."""
+        if until > flow.until:
+            flow.until = until
+            self._miss_gaps(flow)
+
+    def _miss_gaps(self, flow: OpenFlow) -> None:
+        for started, ended, reason in self._gaps:
+            if flow.entry.started <= ended and flow.until >= started:
+                flow.miss(reason)
 
     def _ready(self, flow: OpenFlow) -> None:
         """All that may be `flow`'s was placed."""
@@ -173,18 +181,37 @@ class Correlator:
             self._decide(flow)
 
     def _settle_doubts(self) -> None:
-        requests, units = self._undecided.settle()
-        for one in requests:
+        self._settle_those(self._undecided.settle())
+
+    def _settle_the_rest(self) -> None:
+        """What is held too: once there is nothing more to learn."""
+        settled = self._undecided.settle()
+        while settled.looked:
+            self._settle_those(settled)
+            settled = self._undecided.settle()
+        self._settle_those(self._undecided.give_up())
+
+    def _settle_those(self, settled: Settled) -> None:
+        for one in settled.held:
+            self._let_go_of_marks(one.flow)
+        for one in settled.teaching:
+            request, calls = (
+                Saying(one.flow.entry),
+                [*map(_saying, one.flow.calls), *(call for unit in one.won for call in unit.calls)],
+            )
+            if not self._grammar.strays(request, calls):
+                one.lesson = self._grammar.learn(request, calls)
+        for one in settled.final:
             for unit in one.won:
                 one.flow.weight += unit.weight
                 for call in unit.calls:
                     self._give(call.exchange, one.flow, one.evidence(call), one.runner_up(unit))
             if not one.kept:
                 one.flow.doubted |= {call.exchange.protocol for unit in one.contested() for call in unit.calls}
-            sure = one.kept and not one.flow.problem
+            sure = one.kept and not one.flow.problem and one.confidence >= LEARNED
             one.flow.ambiguous += one.doubts(self._threshold)[:MAX_NOTES]
-            self._decide(one.flow, sure=sure and one.confidence >= LEARNED)
-        for unit in units:
+            self._decide(one.flow, sure=sure, taught=one.lesson is not None)
+        for unit in settled.units:
             if unit.owner is None:
                 self._lose(unit)
             unit.clear()
@@ -199,16 +226,24 @@ class Correlator:
                 self.weight -= weight(call.exchange)
                 self.counters["calls.ambiguous"] += 1
 
-    def _decide(self, flow: OpenFlow, *, sure: bool = False) -> None:
-        self.weight -= flow.weight
+    def _let_go_of_marks(self, flow: OpenFlow) -> None:
+        """What comes for it from now on is late."""
         for mark in flow.marks:
             self._marked[mark].remove(flow)
             if not self._marked[mark]:
                 del self._marked[mark]
             _remember(self._decided_marks, mark)
+        flow.marks = {}
+
+    def _decide(self, flow: OpenFlow, *, sure: bool = False, taught: bool = False) -> None:
+        """`sure` flows teach the grammar even where they are not kept, if it was not `taught` by them before."""
+        self.weight -= flow.weight
+        self._let_go_of_marks(flow)
+        request = Saying(flow.entry)
         strays: list[Saying] = []
         if not flow.problem and any(call.evidence[0].confidence < 1 for call in flow.calls):
-            strays = self._grammar.strays(Saying(flow.entry), [Saying(call.exchange) for call in flow.calls])
+            strays = self._grammar.strays(request, [*map(_saying, flow.calls)])
+            self._grammar.learn_strays(request, strays)
             for stray in strays:
                 flow.doubt(stray.exchange, "may be of no request")
         problem = flow.problem
@@ -225,8 +260,8 @@ class Correlator:
         elif flow.incomplete:
             count(self.reasons, f"incomplete: {flow.incomplete[0]}")
         calls = tuple(sorted(flow.calls, key=lambda call: call.exchange.started))
-        if not problem or (sure and not strays):
-            self._grammar.learn(Saying(flow.entry), [Saying(call.exchange) for call in calls])
+        if not taught and (not problem or (sure and not strays)):
+            self._grammar.learn(request, [*map(_saying, calls)])
         self._decided.append(Flow(flow.id, self._service, self._version, flow.entry, calls, problem))
 
     def _advise(self, flow: OpenFlow) -> None:
@@ -276,7 +311,8 @@ class Correlator:
             self._place(found)
             return
         found.marks = ask(self._sources, found.entry)
-        found.until = max([found.until, *(source.until(found.entry) for source in self._sources)])
+        for source in self._sources:
+            self._extend(found, source.until(found.entry))
         for mark in found.marks:
             self._marked.setdefault(mark, []).append(found)
 
@@ -297,13 +333,13 @@ class Correlator:
             exact = []
         if len(exact) == 1:
             # It is still at work: what follows may be its own too.
-            exact[0].until = max(exact[0].until, exchange.ended + self._lifetimes.quiet)
+            self._extend(exact[0], exchange.ended + self._lifetimes.quiet)
         told = exact and not exchange.transaction
         window = () if told else tuple(self._window(exchange, () if exact else marks))
         if not exact and len(window) == 1:
             (lone,) = window  # nobody else may be at work: what follows a little later may be its own as well
             latest = max(lone.until, lone.entry.ended + LONGEST_QUIET * self._quiet)
-            lone.until = max(lone.until, min(exchange.ended + self._lifetimes.quiet, latest))
+            self._extend(lone, min(exchange.ended + self._lifetimes.quiet, latest))
         placed = Placed(exchange, tuple(exact), window, evidence, weight(exchange))
         if exchange.transaction in self._decided_transactions and not exact:
             self._own(placed, window, evidence, doubtful=True)
@@ -444,9 +480,13 @@ class Correlator:
             self._resolve(transaction, "" if transaction.closed else reason)
         for flow in self._windows.take_past(FOREVER):
             self._ready(flow)
-        self._settle_doubts()
+        self._settle_the_rest()
         decided, self._decided = self._decided, []
         return decided
+
+
+def _saying(call: Call) -> Saying:
+    return Saying(call.exchange)
 
 
 def _traced(marks: Iterable[Mark]) -> bool:

@@ -8,6 +8,7 @@ Of a transaction it takes all statements or none.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -51,12 +52,22 @@ class TooManyError(Exception):
 
 
 def explanations(
-    endpoint: Endpoint, request: Saying, until: int, pool: Pool, fixed: Sequence[Candidate]
+    endpoint: Endpoint,
+    request: Saying,
+    until: int,
+    pool: Pool,
+    fixed: Sequence[Candidate],
+    *,
+    without: Counter[Path],
 ) -> list[Explanation]:
-    """All of them. `fixed` are calls that are known to be the request's: each explanation holds them. Raises TooManyError."""
+    """All of them. `fixed` are calls that are known to be the request's: each explanation holds them. A path that was seen no
+    more often than `without` says explains nothing. Raises TooManyError.
+    """
     found: dict[frozenset[int], Explanation] = {}
     search = _Search(request, until, pool, fixed)
     for path in _answering(endpoint, request):
+        if path.seen <= without[path]:
+            continue
         for calls in search.of(path):
             found.setdefault(frozenset(map(id, calls)), Explanation(path, calls))
             if len(found) > MAX_FOUND:

@@ -70,22 +70,28 @@ class Path:
 
 class Endpoint:
     """`flows` and `new` fade: how many flows there were lately, and how many of them took a path not seen before, or one that could
-    not be told. If those did not count, an endpoint would seem the better known the fewer of its flows can be told.
+    not be told. If those did not count, an endpoint would seem the better known the fewer of its flows can be told. `waiting` are those
+    that may be told yet.
     """
 
     def __init__(self) -> None:
         self.paths: OrderedDict[Key, Path] = OrderedDict()
         self.flows = 0.0
         self.new = 0.0
+        self.waiting = 0
+        self.learned = 0
 
     def count(self, *, new: bool) -> None:
         self.flows = self.flows * MEMORY + 1
         self.new = self.new * MEMORY + new
 
-    @property
-    def novelty(self) -> float:
-        """How likely the next flow is to take a path that was never seen, by the rule of succession."""
-        return (self.new + 1) / (self.flows + 2)
+    def novelty(self, without: Counter[Path]) -> float:
+        """How likely another flow is to take a path that was never seen, by the rule of succession; as if fewer had been seen to take the
+        paths `without`.
+        """
+        new = max(0.0, self.new - sum(path.seen <= number for path, number in without.items()))
+        seen = max(0.0, self.flows - without.total())
+        return (new + self.waiting + 1) / (seen + self.waiting + 2)
 
     def asks(self, kind: str) -> bool:
         return any(step.kind == kind for path in self.paths.values() for step in path.steps)
@@ -109,16 +115,17 @@ class Grammar:
         self._strays: OrderedDict[str, Counter[str]] = OrderedDict()
         """Kinds that were seen where they are not usual, and how often at which endpoint."""
         self._outside: OrderedDict[str, int] = OrderedDict()
+        self._grown: dict[str, None] = {}
 
     def of(self, request: Saying) -> Endpoint | None:
         """None where nothing was learned of it yet."""
         found = self._endpoints.get(endpoint(request.exchange))
         return found if found is not None and found.paths else None
 
-    def learn(self, request: Saying, calls: Sequence[Saying]) -> None:
-        """`calls` are all that `request` caused, in the order of their starts, for certain."""
+    def learn(self, request: Saying, calls: Sequence[Saying]) -> Path | None:
+        """`calls` are all that `request` caused, in the order of their starts, for certain. Returns what was learned; nothing from too many."""
         if len(calls) > MAX_CALLS:
-            return
+            return None
         calls = ordered(calls)
         found = self._endpoint(request)
         key = key_of(calls)
@@ -130,8 +137,22 @@ class Grammar:
                 found.paths.popitem(last=False)
         found.paths.move_to_end(key)
         path.learn(request, calls)
+        found.learned += 1
+        if path.seen == 1 or found.learned.bit_count() == 1:
+            self._grown[endpoint(request.exchange)] = None
         for call in calls:
             _touch(self._kinds, call.kind, self._kinds.get(call.kind, 0) + 1)
+        return path
+
+    def take_grown(self) -> list[str]:
+        """The endpoints of which a new path was learned since this was asked last, or twice as many flows as when they were named before."""
+        grown, self._grown = list(self._grown), {}
+        return grown
+
+    def wait_for(self, request: Saying, more: int) -> None:
+        """So many `more` requests like this may be told yet."""
+        found = self._endpoint(request)
+        found.waiting = max(0, found.waiting + more)
 
     def miss(self, request: Saying) -> None:
         """What `request` caused could not be told."""
@@ -152,7 +173,7 @@ class Grammar:
         known without them, of kinds that its endpoint does not ask otherwise, or of kinds that come more often while no request is
         there. A scheduler's calls fall into any request.
 
-        Those that come often, and into one endpoint only, are believed to be its own after all.
+        Those that come often (see `learn_strays`), and into one endpoint only, are believed to be its own after all.
         """
         elsewhere = [call for call in calls if self._outside.get(call.kind, 0) > self._kinds.get(call.kind, 0)]
         found = self.of(request)
@@ -163,23 +184,26 @@ class Grammar:
         if any(kinds == path for path in known):
             return []
         usual = {kind for path in known for kind in path}
+        name = endpoint(request.exchange)
         for path in known:
             rest = kinds - path
-            if path <= kinds and not rest.keys() & usual and self._are_strays(request, rest):
+            if path <= kinds and not rest.keys() & usual and not any(self._is_own(name, kind) for kind in rest):
                 return [call for call in calls if call.kind in rest]
         return []
 
-    def _are_strays(self, request: Saying, kinds: Iterable[str]) -> bool:
+    def _is_own(self, name: str, kind: str) -> bool:
+        where = self._strays.get(kind, Counter())
+        return len(where.keys() | {name}) < 2 and where[name] + 1 >= OWN and kind not in self._outside
+
+    def learn_strays(self, request: Saying, strays: Iterable[Saying]) -> None:
+        """`strays` were there while `request` was, and nothing else."""
         name = endpoint(request.exchange)
-        for kind in kinds:
+        for kind in {call.kind: None for call in strays}:
             where = self._strays.setdefault(kind, Counter())
             self._strays.move_to_end(kind)
             where[name] += 1
             if len(self._strays) > MAX_KINDS:
                 self._strays.popitem(last=False)
-            if len(where) < 2 and where[name] >= OWN and kind not in self._outside:
-                return False
-        return True
 
     def learn_outside(self, call: Saying) -> None:
         """`call` was made while no request was there."""

@@ -8,134 +8,46 @@ to the one that can, and the rest is ambiguous.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Final
 
 from flowtape.capture.correlate.assignment import Assignment, OutOfBreathError
 from flowtape.capture.correlate.explanation import Candidate, Explanation, TooManyError, explanations
-from flowtape.capture.correlate.grammar import FAMILIAR, Endpoint, Grammar
-from flowtape.capture.correlate.open_flow import OpenFlow, candidates
-from flowtape.capture.correlate.reasons import call_name
-from flowtape.capture.correlate.saying import Saying
-from flowtape.capture.correlate.values import rare
-from flowtape.capture.flow import Evidence
+from flowtape.capture.correlate.grammar import FAMILIAR, Grammar
+from flowtape.capture.correlate.held import Held
+from flowtape.capture.correlate.open_flow import OpenFlow
+from flowtape.capture.correlate.saying import Saying, endpoint
+from flowtape.capture.correlate.waiting import Unit, Waiting, Way
 
 LEAK: Final = 0.002
 """How often a request that took a path never seen before would be explained by others' calls, its own being taken for theirs."""
 MURKY: Final = 0.03
 """The same for one that seems to have asked nothing, where calls are about that nobody explains."""
 LEFT_OVER: Final = 0.9995
-
-
-@dataclass(eq=False, slots=True)
-class Unit:
-    """`owner` is set once it is certain, `spoilt` where it will never be."""
-
-    number: int
-    calls: tuple[Candidate, ...]
-    flows: tuple[Waiting, ...]
-    weight: int
-    owner: Waiting | None = None
-    claimants: list[Waiting] = field(default_factory=list)
-    """Those in one of whose ways it is."""
-    awaited: int = 0
-    """How many of `flows` are not ready."""
-    unsettled: int = 0
-
-    def clear(self) -> None:
-        """Let go of the requests, which would lead to ever older ones."""
-        self.calls, self.flows = (), ()
-        self.claimants.clear()
+LEARNED: Final = 0.98
+"""What is as sure as this teaches the grammar, and so makes what comes after it surer."""
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """An explanation, by the units that it takes."""
-
-    explanation: Explanation
-    units: frozenset[int]
-    content: tuple[int, ...]
-
-
-@dataclass(eq=False)
-class Waiting:
-    """A request that is open, or whose window is over (`ready`), or that is `settled`.
-
-    `ways` are all that the grammar knows; none where it does not know the endpoint, or this is nothing that it does.
+class Settled:
+    """`final` are decided for good; `held` are not, from now on; `teaching` are sure enough to learn from; `units` are of no more concern. `looked` is
+    how many were looked at.
     """
 
-    flow: OpenFlow
-    request: Saying
-    units: list[Unit] = field(default_factory=list)
-    awaited: int = 0
-    """How many of `units` may be somebody's of whom not all is known."""
-    ready: bool = False
-    settled: bool = False
-    kept: bool = False
-    endpoint: Endpoint | None = None
-    ways: list[Way] | None = None
-    too_many: bool = False
-    confidence: float = 1.0
-    taken: Explanation | None = None
-    won: list[Unit] = field(default_factory=list)
-
-    @cached_property
-    def named(self) -> frozenset[str]:
-        """The rare values of the request, and of what is known to be its own. Asked for once all of that is there."""
-        known = [Saying(call.exchange) for call in self.flow.calls]
-        return rare((self.request.asked, *(said.asked for said in known), *(said.answered for said in known)))
-
-    @property
-    def is_marked(self) -> bool:
-        """Whether its calls carry its id, as far as they are known: then others are hardly its own."""
-        calls = self.flow.calls
-        return bool(calls) and all(any(one.confidence == 1 for one in call.evidence) for call in calls)
-
-    def evidence(self, call: Candidate) -> tuple[Evidence, ...]:
-        if self.taken is None:
-            return (Evidence("left over", "every other request is explained without it", self.confidence),)
-        number = self.taken.calls.index(call) + 1
-        seen, steps = self.taken.path.seen, len(self.taken.calls)
-        detail = f"step {number} of {steps} of a path taken {seen} times; no other calls explain the request"
-        return (Evidence("grammar", detail, self.confidence),)
-
-    def runner_up(self, unit: Unit) -> str:
-        """Which other request came nearest to having made it."""
-        others = [other for other in unit.claimants if other is not self]
-        if others:
-            return f"flow {others[0].flow.id}: it may ask such a call with these values, and is explained by another"
-        near = next((other for other in unit.flows if other is not self), None)
-        return f"flow {near.flow.id}: it was there, and nothing it asks fits" if near else ""
-
-    def contested(self) -> list[Unit]:
-        """What it may or may not have made."""
-        open_ways = {number for way in self.open_ways() for number in way.units}
-        units = [unit for unit in self.units if unit.owner is None]
-        return [unit for unit in units if unit.number in open_ways] or units
-
-    def doubts(self, threshold: float) -> list[str]:
-        """Why it is not to be kept, in words; nothing if it is."""
-        if self.kept:
-            few = f"too little is known of its endpoint: {self.confidence:.4f} sure"
-            return [few] if self.confidence < threshold else []
-        units = self.contested()
-        if not units:
-            return ["its calls are not among those that are left"]
-        return [
-            f"{call_name(unit.calls[0].exchange, self.flow.entry.started)} {candidates(tuple(one.flow for one in unit.flows))}"
-            for unit in units
-        ]
-
-    def open_ways(self) -> list[Way]:
-        """Those whose units are nobody else's yet."""
-        lost = {unit.number for unit in self.units if unit.owner not in (None, self)}
-        return [way for way in self.ways or () if not way.units & lost]
+    final: Sequence[Waiting] = ()
+    held: Sequence[Waiting] = ()
+    teaching: Sequence[Waiting] = ()
+    units: Sequence[Unit] = ()
+    looked: int = 0
 
 
 class Undecided:
-    def __init__(self, grammar: Grammar) -> None:
+    """`threshold` is how sure a request has to be to be decided; before that it is held, and looked at again when more is known."""
+
+    def __init__(self, grammar: Grammar, threshold: float) -> None:
         self._grammar = grammar
+        self._threshold = threshold
+        self._held = Held()
         self._number = 0
         self._waiting: dict[OpenFlow, Waiting] = {}
         self._due: list[Waiting] = []
@@ -169,20 +81,62 @@ class Undecided:
                     if not other.awaited:
                         self._due.append(other)
 
-    def settle(self) -> tuple[list[Waiting], list[Unit]]:
-        """What can be now: the requests, and the units that are of no more concern."""
-        due, self._due = self._due, []
-        if not due:
-            return [], []
-        chosen = set(map(id, due))
-        for neighbours in self._neighbourhoods([one for one in due if one.ways]):
+    def settle(self) -> Settled:
+        """Decide what can be now, and look again at what is held where more is known of it."""
+        self._held.call_those_of(self._grammar.take_grown())
+        due, again = self._due, self._held.called()
+        self._due = []
+        if not due and not again:
+            return Settled()
+        self._look(due, again)
+        final, held, teaching = [], [], []
+        for one in (*due, *again):
+            if self._is_final(one):
+                final.append(one)
+                continue
+            if one not in self._held:
+                held.append(one)
+            self._hold(one)
+            if one.kept and one.confidence >= LEARNED and not one.lesson:
+                teaching.append(one)
+        final += self._held.over()
+        return Settled(final, held, teaching, self._finish(final), len(due) + len(again))
+
+    def give_up(self) -> Settled:
+        """Decide all that is held as it stands."""
+        final = self._held.over(0)
+        return Settled(final, (), (), self._finish(final))
+
+    def _look(self, due: list[Waiting], again: list[Waiting]) -> None:
+        for one in again:
+            one.reopen()
+            self._explain(one)
+        looked = [*due, *again]
+        chosen = set(map(id, looked))
+        for neighbours in self._neighbourhoods([one for one in looked if one.ways]):
             self._assign(neighbours, chosen)
-        for one in due:
+        for one in looked:
             if not one.ways and not one.too_many:
                 self._leave(one)
-        for one in due:
-            self._finish(one)
-        return due, list(self._closed(due))
+        for one in looked:
+            one.looks += 1
+            self._count(one)
+            if one.kept:
+                for other in one.near:
+                    self._held.call(other)
+
+    def _is_final(self, one: Waiting) -> bool:
+        return bool(one.flow.problem) or (one.kept and one.confidence >= self._threshold)
+
+    def _hold(self, one: Waiting) -> None:
+        unknown = (other for other in one.near if not other.is_explained)
+        self._held.add(one, (endpoint(other.flow.entry) for other in (one, *unknown)))
+
+    def _count(self, one: Waiting) -> None:
+        pending = not one.is_explained and not one.settled
+        if pending != one.pending:
+            one.pending = pending
+            self._grammar.wait_for(one.request, 1 if pending else -1)
 
     # -- one request
 
@@ -201,12 +155,13 @@ class Undecided:
         for call in fixed:
             pool.setdefault(call.kind, []).append(call)
         for unit in one.units:
-            for call in unit.calls:
-                pool.setdefault(call.kind, []).append(call)
+            if unit.owner is None:
+                for call in unit.calls:
+                    pool.setdefault(call.kind, []).append(call)
         for calls in pool.values():
             calls.sort(key=lambda call: call.exchange.started)
         try:
-            found = explanations(one.endpoint, one.request, one.flow.until, pool, fixed)
+            found = explanations(one.endpoint, one.request, one.flow.until, pool, fixed, without=one.lessons())
         except TooManyError:
             one.too_many = True
             return
@@ -215,7 +170,7 @@ class Undecided:
             self._units[number].claimants.append(one)
 
     def _confidence(self, one: Waiting, leak: float = LEAK) -> float:
-        return 1 - (one.endpoint.novelty if one.endpoint else 1.0) * leak
+        return 1 - (one.endpoint.novelty(one.lessons()) if one.endpoint else 1.0) * leak
 
     def _is_murky(self, one: Waiting) -> bool:
         return any(unit.owner is None and not unit.claimants and not self.is_background(unit) for unit in one.units)
@@ -324,8 +279,8 @@ class Undecided:
 
     def is_background(self, unit: Unit) -> bool:
         """Whether it is probably nobody's: such calls come while no request is there, and those that were are known well."""
-        familiar = all(self._is_familiar(one) for one in unit.flows)
-        return familiar and all(self._grammar.is_background(call) for call in unit.calls)
+        background = all(self._grammar.is_background(call) for call in unit.calls)
+        return background and all(self._is_familiar(one) for one in unit.flows)
 
     # -- the end
 
@@ -344,11 +299,18 @@ class Undecided:
                     continue
                 if not other.ways or other in unit.claimants:
                     return
-        others = {other for unit in left for other in unit.flows if other is not one}
-        one.confidence = LEFT_OVER - max((1 - self._confidence(other) for other in others), default=0.0)
+        one.confidence = LEFT_OVER - max((self._doubt_of(other) for other in self._rivals(one, left)), default=0.0)
         one.kept, one.won = True, left
         for unit in left:
             unit.owner = one
+
+    def _rivals(self, one: Waiting, left: Sequence[Unit]) -> dict[Waiting, None]:
+        """Those who have what might be its own, or might have made what is left to it."""
+        owners = (unit.owner for unit in one.units if unit.owner is not None)
+        return dict.fromkeys([*owners, *(other for unit in left for other in unit.flows if other is not one)])
+
+    def _doubt_of(self, other: Waiting) -> float:
+        return 1 - (other.confidence if other.kept else self._confidence(other))
 
     def _take(self, one: Waiting, explanation: Explanation, confidence: float) -> None:
         one.kept, one.confidence, one.taken = True, confidence, explanation
@@ -356,16 +318,19 @@ class Undecided:
         for unit in one.won:
             unit.owner = one
 
-    def _finish(self, one: Waiting) -> None:
-        if not one.kept and not one.ways:
-            self._grammar.miss(one.request)
-        one.settled = True
-        del self._waiting[one.flow]
-
-    def _closed(self, due: Iterable[Waiting]) -> Iterable[Unit]:
-        for one in due:
+    def _finish(self, final: Iterable[Waiting]) -> list[Unit]:
+        """Those that are settled for good, and the units that are of no more concern."""
+        closed = []
+        for one in final:
+            one.close()
+            self._held.discard(one)
+            self._count(one)
+            if not one.is_explained:
+                self._grammar.miss(one.request)
+            del self._waiting[one.flow]
             for unit in one.units:
                 unit.unsettled -= 1
                 if not unit.unsettled:
                     del self._units[unit.number]
-                    yield unit
+                    closed.append(unit)
+        return closed
