@@ -197,7 +197,7 @@ class Correlator:
         for one in settled.teaching:
             request, calls = (
                 Saying(one.flow.entry),
-                [*map(_saying, one.flow.calls), *(call for unit in one.won for call in unit.calls)],
+                [*one.flow.calls_said(), *(call for unit in one.won for call in unit.calls)],
             )
             if not self._grammar.strays(request, calls):
                 one.lesson = self._grammar.learn(request, calls)
@@ -242,7 +242,7 @@ class Correlator:
         request = Saying(flow.entry)
         strays: list[Saying] = []
         if not flow.problem and any(call.evidence[0].confidence < 1 for call in flow.calls):
-            strays = self._grammar.strays(request, [*map(_saying, flow.calls)])
+            strays = self._grammar.strays(request, flow.calls_said())
             self._grammar.learn_strays(request, strays)
             for stray in strays:
                 flow.doubt(stray.exchange, "may be of no request")
@@ -261,7 +261,7 @@ class Correlator:
             count(self.reasons, f"incomplete: {flow.incomplete[0]}")
         calls = tuple(sorted(flow.calls, key=lambda call: call.exchange.started))
         if not taught and (not problem or (sure and not strays)):
-            self._grammar.learn(request, [*map(_saying, calls)])
+            self._grammar.learn(request, flow.calls_said())
         self._decided.append(Flow(flow.id, self._service, self._version, flow.entry, calls, problem))
 
     def _advise(self, flow: OpenFlow) -> None:
@@ -313,6 +313,9 @@ class Correlator:
         found.marks = ask(self._sources, found.entry)
         for source in self._sources:
             self._extend(found, source.until(found.entry))
+        known = self._grammar.of(Saying(found.entry))
+        if known:
+            self._extend(found, self._lifetimes.with_tail(found.entry, known.tail))
         for mark in found.marks:
             self._marked.setdefault(mark, []).append(found)
 
@@ -483,10 +486,6 @@ class Correlator:
         self._settle_the_rest()
         decided, self._decided = self._decided, []
         return decided
-
-
-def _saying(call: Call) -> Saying:
-    return Saying(call.exchange)
 
 
 def _traced(marks: Iterable[Mark]) -> bool:

@@ -10,7 +10,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeAlias, TypeVar
 
-from flowtape.capture.correlate.rules import REQUEST, Index, Rules, Source
+from flowtape.capture.correlate.rules import REQUEST, Index, Look, Rules, Source
 from flowtape.capture.correlate.saying import Saying, endpoint
 
 T = TypeVar("T")
@@ -80,6 +80,8 @@ class Endpoint:
         self.new = 0.0
         self.waiting = 0
         self.learned = 0
+        self.tail = 0.0
+        """How long after the response its last call began, in times of what the response took, at most."""
 
     def count(self, *, new: bool) -> None:
         self.flows = self.flows * MEMORY + 1
@@ -104,6 +106,29 @@ class Endpoint:
 
         steps = (step for path in self.paths.values() for step in path.steps if step.kind == call.kind)
         return any(step.rules.hold(call.asked, look) for step in steps)
+
+    def contradicts(self, call: Saying, request: Saying, others: Sequence[Saying]) -> bool:
+        """Whether paths ask for the kind of `call`, but each of them with other values, as far as it has them from `request` and `others`."""
+        steps = [(path, step) for path in self.paths.values() for step in path.steps if step.kind == call.kind]
+        return bool(steps) and not any(
+            step.rules.hold(call.asked, _looking(path, request, others), among=True) for path, step in steps
+        )
+
+
+def _looking(path: Path, request: Saying, calls: Sequence[Saying]) -> Look:
+    """What is at a place, where all that is known of `calls` is their kinds."""
+
+    def look(source: Source) -> set[str] | None:
+        number, answer, place = source
+        if number == REQUEST:
+            return request.asked.get(place)
+        found: set[str] = set()
+        for call in calls:
+            if call.kind == path.steps[number].kind:
+                found |= (call.answered if answer else call.asked).get(place, set())
+        return found or None
+
+    return look
 
 
 class Grammar:
@@ -138,6 +163,10 @@ class Grammar:
         found.paths.move_to_end(key)
         path.learn(request, calls)
         found.learned += 1
+        if calls:
+            entry = request.exchange
+            last = max(call.exchange.started for call in calls)
+            found.tail = max(found.tail, (last - entry.ended) / max(entry.ended - entry.started, 1))
         if path.seen == 1 or found.learned.bit_count() == 1:
             self._grown[endpoint(request.exchange)] = None
         for call in calls:

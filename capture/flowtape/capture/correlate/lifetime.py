@@ -14,6 +14,8 @@ from flowtape.capture.exchange import Exchange
 
 TIMES: Final = 8
 """So many times as long as the longest of late is a request without a response thought to be worked for."""
+TAIL: Final = 2
+"""So many times as long as the longest tail is waited for."""
 FADING: Final = 0.999
 HASTE: Final = 0.1
 """How much of what is usual of late the last answer decides: some twenty answers are of late."""
@@ -45,3 +47,9 @@ class Lifetimes:
             return end + self.quiet
         most = min(self._most, int(self._longest * TIMES)) if self._longest else self._most
         return max(end, entry.started + most) + self.quiet
+
+    def with_tail(self, entry: Exchange, tail: float) -> int:
+        """The same where such requests made their last call so many times as long after the response as the response had taken (ns): a
+        service that is busy is slower at both.
+        """
+        return entry.ended + min(int(TAIL * tail * (entry.ended - entry.started)), LONGEST_QUIET * self._quiet)

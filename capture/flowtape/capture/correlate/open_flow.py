@@ -9,6 +9,7 @@ from hashlib import blake2b
 
 from flowtape.capture.correlate.marks import Marked
 from flowtape.capture.correlate.reasons import call_name
+from flowtape.capture.correlate.saying import Saying
 from flowtape.capture.exchange import Exchange
 from flowtape.capture.flow import Call
 
@@ -47,6 +48,9 @@ class OpenFlow:
                 self.incomplete.append(reason)
             else:
                 self.more += 1
+
+    def calls_said(self) -> list[Saying]:
+        return [Saying(call.exchange) for call in self.calls]
 
     @property
     def problem(self) -> str:

@@ -88,22 +88,24 @@ class Rules:
                 else:
                     del origin.sources[source]
 
-    def hold(self, places: Places, look: Look) -> bool:
-        """Whether `places` may be what these rules are about. Sources at which there is nothing to `look` at say nothing."""
+    def hold(self, places: Places, look: Look, *, among: bool = False) -> bool:
+        """Whether `places` may be what these rules are about; with `among`, where what is looked at may be that of several. Sources at
+        which there is nothing to `look` at say nothing.
+        """
         for place, origin in self.places.items():
             values = places.get(place)
-            if values is not None and not _may_be(values, origin, look):
+            if values is not None and not _may_be(values, origin, look, among=among):
                 return False
         return True
 
 
-def _may_be(values: set[str], origin: Origin, look: Look) -> bool:
+def _may_be(values: set[str], origin: Origin, look: Look, *, among: bool) -> bool:
     compared = False
     for source in origin.sources:
         there = look(source)
         if there is None:
             continue
-        if values == there or (source in origin.wider and values <= there):
+        if values == there or ((among or source in origin.wider) and values <= there):
             return True
         compared = True
     if compared:

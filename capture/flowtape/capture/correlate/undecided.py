@@ -299,6 +299,9 @@ class Undecided:
                     continue
                 if not other.ways or other in unit.claimants:
                     return
+        calls = [*one.flow.calls_said(), *(call for unit in left for call in unit.calls)]
+        if one.endpoint and any(one.endpoint.contradicts(call, one.request, calls) for call in calls):
+            return
         one.confidence = LEFT_OVER - max((self._doubt_of(other) for other in self._rivals(one, left)), default=0.0)
         one.kept, one.won = True, left
         for unit in left:

@@ -103,7 +103,7 @@ class Waiting:
     @cached_property
     def named(self) -> frozenset[str]:
         """The rare values of the request, and of what is known to be its own. Asked for once all of that is there."""
-        known = [Saying(call.exchange) for call in self.flow.calls]
+        known = self.flow.calls_said()
         return rare((self.request.asked, *(said.asked for said in known), *(said.answered for said in known)))
 
     @property
