@@ -11,8 +11,8 @@ from typing import Final, TypeAlias, TypeVar
 from flowtape.capture.correlate import alone
 from flowtape.capture.correlate.explanation import Candidate
 from flowtape.capture.correlate.grammar import Grammar
-from flowtape.capture.correlate.lifetime import LONGEST_QUIET, Lifetimes
-from flowtape.capture.correlate.marks import SPACES, Mark, MarkSource, ask
+from flowtape.capture.correlate.lifetime import LONGEST_QUIET, Lifetimes, over
+from flowtape.capture.correlate.marks import SPACES, Mark, MarkSource, ask, traced
 from flowtape.capture.correlate.open_flow import MAX_NOTES, OpenFlow, Windows, candidates, flow_id
 from flowtape.capture.correlate.reasons import count, plain
 from flowtape.capture.correlate.saying import Saying
@@ -195,10 +195,8 @@ class Correlator:
         for one in settled.held:
             self._let_go_of_marks(one.flow)
         for one in settled.teaching:
-            request, calls = (
-                Saying(one.flow.entry),
-                [*one.flow.calls_said(), *(call for unit in one.won for call in unit.calls)],
-            )
+            request = Saying(one.flow.entry)
+            calls = [*one.flow.calls_said(), *(call for unit in one.won for call in unit.calls)]
             if not self._grammar.strays(request, calls):
                 one.lesson = self._grammar.learn(request, calls)
         for one in settled.final:
@@ -315,7 +313,11 @@ class Correlator:
             self._extend(found, source.until(found.entry))
         known = self._grammar.of(Saying(found.entry))
         if known:
-            self._extend(found, self._lifetimes.with_tail(found.entry, known.tail))
+            found.tail = self._lifetimes.with_tail(found.entry, known.tail)
+        busy = self._windows.overlapping(found.entry.started, found.entry.started)
+        if len(busy) > 1:
+            for flow in busy:
+                self._extend(flow, flow.tail)
         for mark in found.marks:
             self._marked.setdefault(mark, []).append(found)
 
@@ -372,8 +374,8 @@ class Correlator:
         another's, to a dependency that is known to be told the request's.
         """
         found = alone.candidates(call, self._windows)
-        if call.connection.dependency in self._traced and _traced(marks):
-            return [flow for flow in found if not _traced(flow.marks)]
+        if call.connection.dependency in self._traced and traced(marks):
+            return [flow for flow in found if not traced(flow.marks)]
         return found
 
     def _join(self, placed: Placed) -> None:
@@ -488,13 +490,8 @@ class Correlator:
         return decided
 
 
-def _traced(marks: Iterable[Mark]) -> bool:
-    return any(mark.space != "request" for mark in marks)
-
-
 def _ended(found: Exchange | OpenFlow) -> int:
-    exchange = found if isinstance(found, Exchange) else found.entry
-    return max(exchange.ended, exchange.answered, exchange.asked, exchange.started)
+    return over(found if isinstance(found, Exchange) else found.entry)
 
 
 def _remember(seen: OrderedDict[T, None], key: T) -> None:

@@ -23,6 +23,11 @@ LONGEST_QUIET: Final = 20
 """So many times the quiet time that was asked for, at most."""
 
 
+def over(exchange: Exchange) -> int:
+    """When nothing more was heard of it (ns)."""
+    return max(exchange.ended, exchange.answered, exchange.asked, exchange.started)
+
+
 class Lifetimes:
     """`quiet_ns` is how long after a response a service may still work for it, `most_ns` how long at most for no response."""
 
@@ -39,7 +44,7 @@ class Lifetimes:
 
     def until(self, entry: Exchange) -> int:
         """When nothing can begin any more that `entry` causes (ns)."""
-        end = max(entry.ended, entry.answered, entry.asked, entry.started)
+        end = over(entry)
         if entry.answer is not None and not entry.incomplete:
             took = end - entry.started
             self._longest = max(self._longest * FADING, took)
@@ -49,7 +54,7 @@ class Lifetimes:
         return max(end, entry.started + most) + self.quiet
 
     def with_tail(self, entry: Exchange, tail: float) -> int:
-        """The same where such requests made their last call so many times as long after the response as the response had taken (ns): a
-        service that is busy is slower at both.
+        """The same of a service that is busy, where such requests began their last call so many times as long after the response as it
+        had taken (ns): slow at the one, it is slow at the other.
         """
         return entry.ended + min(int(TAIL * tail * (entry.ended - entry.started)), LONGEST_QUIET * self._quiet)

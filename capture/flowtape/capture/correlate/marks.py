@@ -68,3 +68,8 @@ def ask(sources: Iterable[MarkSource], exchange: Exchange) -> Marked:
         for mark, evidence in source.marks(exchange).items():
             found.setdefault(mark, evidence)
     return found
+
+
+def traced(marks: Iterable[Mark]) -> bool:
+    """Whether there is an id of a trace among them."""
+    return any(mark.space != "request" for mark in marks)

@@ -19,12 +19,13 @@ MAX_NOTES = 5
 
 @dataclass(eq=False, slots=True)
 class OpenFlow:
-    """`until` is the end of its window. `marks` are known once every source was asked. `waits_for` names the open transactions whose statements may yet be its calls."""
+    """`until` is the end of its window, `tail` that of a service that has others to serve. `marks` are known once every source was asked. `waits_for` names the open transactions whose statements may yet be its calls."""
 
     id: str
     entry: Exchange
     until: int
     weight: int
+    tail: int = 0
     marks: Marked = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     waits_for: set[str] = field(default_factory=set)
