@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -383,6 +384,33 @@ def test_a_gap_makes_what_it_overlaps_incomplete_whether_heard_before_or_after(t
     correlator.take(traffic.entry(131, 200))
     problems = [flow.problem for flow in correlator.advance(traffic.at(900)) if isinstance(flow, Flow)]
     assert problems == ["incomplete: the agent was too slow"] * 2 + [""]
+
+
+def test_a_gap_is_noticed_by_a_window_that_grows_into_it(traffic: Traffic) -> None:
+    correlator = Correlator("shop", "1", QUIET)
+    entry, call = traffic.entry(0, 50), traffic.sql(55, 120)
+    correlator.missed(traffic.at(170), traffic.at(180), "the agent was too slow", request=False)
+    for one in (entry, call):
+        correlator.take(one)
+    (flow,) = correlator.close(whole=True)
+    assert isinstance(flow, Flow)
+    assert flow.problem == "incomplete: the agent was too slow"
+
+
+def test_a_busy_service_is_waited_for_as_long_as_it_took_before(traffic: Traffic) -> None:
+    """Its background task begins three times as long after the response as that took; others come while it waits."""
+
+    def served(at: float, took: float) -> tuple[Exchange, Exchange]:
+        return traffic.entry(at, at + took), traffic.sql(at + 4 * took, at + 4 * took + 1)
+
+    lessons = [served(1000 * number, 20) for number in range(5)]
+    slow, task = served(10_000, 60)
+    alone = Told([*itertools.chain.from_iterable(lessons), slow, task])
+    assert (alone.calls(slow), alone.where(task)) == ([], "background")
+    other = traffic.entry(10_050, 10_055)
+    busy = Told([*itertools.chain.from_iterable(lessons), slow, task, other])
+    assert busy.where(task) is None
+    assert busy.problem(slow).startswith("ambiguous") or busy.calls(slow) == [task.connection.id]
 
 
 def test_what_comes_late_is_counted_and_open_flows_are_not_trusted(traffic: Traffic) -> None:

@@ -4,9 +4,11 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from flowtape.capture.correlate.grammar import MAX_CALLS, MAX_ENDPOINTS, Grammar, key_of, ordered
 from flowtape.capture.correlate.saying import Saying
-from flowtape.capture.exchange import HttpRequest
+from flowtape.capture.exchange import HttpRequest, SqlStatement
 
 
 def request(traffic: Any, target: str = "/a/1") -> Saying:
@@ -95,3 +97,26 @@ def test_a_kind_that_comes_more_often_while_nothing_is_asked_is_a_stray_at_once(
     job = Saying(traffic.sql(3, 4, "SELECT job FROM jobs"))
     grammar.learn_outside(job)
     assert grammar.strays(request(traffic, "/new"), [Saying(traffic.redis(1, 2)), job]) == [job]
+
+
+def test_the_longest_tail_is_in_times_of_what_the_response_took(traffic: Any) -> None:
+    grammar = Grammar()
+    for begins in (50, 350, 120):
+        grammar.learn(request(traffic), [Saying(traffic.sql(1, 2)), Saying(traffic.sql(begins, begins + 1))])
+    found = grammar.of(request(traffic))
+    assert found is not None
+    assert found.tail == pytest.approx(2.5)
+
+
+def test_a_call_contradicts_only_paths_that_ask_its_kind_with_values_from_elsewhere(traffic: Any) -> None:
+    def select(about: str) -> Saying:
+        return Saying(replace(traffic.sql(1, 2), question=SqlStatement("SELECT a FROM t WHERE b = $1", (about,))))
+
+    grammar, stranger = Grammar(), Saying(traffic.redis(1, 2))
+    for number in range(30):
+        grammar.learn(request(traffic, f"/a/{number}"), [select(str(number))])
+    found = grammar.of(request(traffic))
+    assert found is not None
+    assert not found.contradicts(select("7"), request(traffic, "/a/7"), [])
+    assert found.contradicts(select("8"), request(traffic, "/a/7"), [stranger])
+    assert not found.contradicts(stranger, request(traffic, "/a/7"), [select("8")])

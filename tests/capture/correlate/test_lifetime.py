@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flowtape.capture.correlate.lifetime import LONGEST_QUIET, TIMES, Lifetimes
+from flowtape.capture.correlate.lifetime import LONGEST_QUIET, TAIL, TIMES, Lifetimes
 
 MS = 1_000_000
 MOST = 30_000 * MS
@@ -61,3 +61,10 @@ def test_what_was_long_once_is_forgotten(traffic: Any) -> None:
         lives.until(traffic.entry(at, at + 10))
     left = replace(traffic.entry(600, 610), answer=None)
     assert lives.until(left) <= left.started + TIMES * 10 * MS + lives.quiet
+
+
+def test_a_tail_is_as_long_as_the_answer_took_and_bounded(traffic: Any) -> None:
+    entry = traffic.entry(0, 50)
+    assert lifetimes().with_tail(entry, 3) == entry.ended + TAIL * 3 * 50 * MS
+    assert lifetimes().with_tail(entry, 1000) == entry.ended + LONGEST_QUIET * 100 * MS
+    assert lifetimes().with_tail(entry, -0.5) <= entry.ended

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from flowtape.capture.correlate.correlator import Correlator
-from flowtape.capture.exchange import Exchange, HttpRequest, HttpResponse, SqlStatement
+from flowtape.capture.correlate.held import MOST
+from flowtape.capture.exchange import Column, Exchange, HttpRequest, HttpResponse, SqlResult, SqlStatement
 from flowtape.capture.flow import Flow
 
 
@@ -95,6 +97,61 @@ def test_little_knowledge_is_not_believed_and_teaches(traffic: Any) -> None:
     first, second = entry(traffic, 1, 0), entry(traffic, 2, 5)
     flows = decided(correlator, [first, second, select(traffic, 1, 20), select(traffic, 2, 15)])
     assert {flow.problem[:46] for flow in flows.values()} == {"ambiguous: too little is known of its endpoint"}
+
+
+def test_what_was_heard_before_its_endpoint_was_known_is_kept_once_it_is(traffic: Any) -> None:
+    correlator = Correlator("shop", "1")
+    early = [(entry(traffic, n, at), select(traffic, n, at + 15 - n)) for n, at in ((1, 0), (2, 5))]
+    for one in itertools.chain.from_iterable(early):
+        correlator.take(one)
+    assert not [one for one in correlator.advance(traffic.at(500)) if isinstance(one, Flow)]
+    lessons = [(entry(traffic, n, 1000 * n), select(traffic, n, 1000 * n + 10)) for n in range(11, 41)]
+    for one in itertools.chain.from_iterable(lessons):
+        correlator.take(one)
+    flows = {one.entry.connection.id: one for one in correlator.advance(traffic.at(50_000)) if isinstance(one, Flow)}
+    assert_right(flows, [(request, [made]) for request, made in (*early, *lessons)])
+    assert correlator.weight == 0
+
+
+def test_what_waits_for_more_to_be_known_is_bounded_and_given_up_in_the_end(traffic: Any) -> None:
+    correlator, sizes, gone = Correlator("shop", "1"), [], 0
+    for number in range(3 * MOST):
+        correlator.take(entry(traffic, number, number * 20))
+        correlator.take(select(traffic, number, number * 20 + 5))
+        gone += len([one for one in correlator.advance(traffic.at(number * 20 - 60)) if isinstance(one, Flow)])
+        sizes.append(correlator.weight)
+    assert max(sizes[2 * MOST :]) <= max(sizes[: 2 * MOST]) * 1.1
+    assert gone > MOST
+    assert all(isinstance(one, Flow) and one.problem.startswith("ambiguous") for one in correlator.close(whole=True))
+    assert correlator.counters["flows.ambiguous"] == 3 * MOST
+    assert correlator.weight == 0
+
+
+def test_what_is_left_over_is_not_whose_it_would_be_with_other_values(traffic: Any) -> None:
+    """GET /a/N selects by N, then by what that answered. A path that was never seen lacks the second call, or has another's."""
+
+    def both(about: object, at: float, then: object) -> list[Exchange]:
+        answer = SqlResult((Column("a", 25),), ((f"of {about}",),), "SELECT 1")
+        second = replace(
+            traffic.sql(at + 10, at + 12), question=SqlStatement("SELECT c FROM d WHERE e = $1", (f"of {then}",))
+        )
+        return [replace(select(traffic, about, at), answer=answer), second]
+
+    def other(about: object, at: float) -> list[Exchange]:
+        asked = replace(entry(traffic, about, at), question=HttpRequest("GET", f"/other/{about}"))
+        return [asked, traffic.redis(at + 3, at + 4, b"GET", f"other:{about}".encode())]
+
+    for count, problem in ((1, ""), (2, "ambiguous")):
+        correlator = Correlator("shop", "1")
+        for number in range(300):
+            at = -2000 * number - 2000
+            for one in (entry(traffic, number, at), *both(number, at + 10, number), *other(number, at + 1000)):
+                correlator.take(one)
+        correlator.advance(traffic.at(-1))
+        known, unknown = other(101, 0), entry(traffic, 102, 5)
+        flows = decided(correlator, [*known, unknown, *both(102, 12, 103)[:count]])
+        assert flows[known[0].connection.id].problem == ""
+        assert flows[unknown.connection.id].problem[:9] == problem
 
 
 def test_a_call_of_nobodys_kind_is_anybodys(traffic: Any) -> None:
