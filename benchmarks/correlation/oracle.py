@@ -16,8 +16,10 @@ import socket
 import time
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeAlias
 
+Ports: TypeAlias = tuple[int, int]
+"""A connection's local port, and the port at its other end."""
 REQUEST: ContextVar[str] = ContextVar("REQUEST", default="-")
 
 
@@ -33,9 +35,9 @@ class Oracle:
         os.write(self._file, f"{time.time_ns()} entry {port} {number}\n".encode())
         return number
 
-    def note(self, port: int | None, request: str | None = None) -> None:
-        if port is not None:
-            os.write(self._file, f"{time.time_ns()} {port} {request or REQUEST.get()}\n".encode())
+    def note(self, ports: Ports | None, request: str | None = None) -> None:
+        if ports is not None:
+            os.write(self._file, f"{time.time_ns()} {ports[0]} {ports[1]} {request or REQUEST.get()}\n".encode())
 
     # -- the middleware
 
@@ -71,12 +73,12 @@ class Oracle:
         @functools.wraps(take)
         async def getconn(self_: Any, *arguments: Any, **options: Any) -> Any:
             connection = await take(self_, *arguments, **options)
-            self.note(port_of(connection))
+            self.note(ports_of(connection))
             return connection
 
         @functools.wraps(give)
         async def putconn(self_: Any, connection: Any) -> None:
-            self.note(port_of(connection), "-")
+            self.note(ports_of(connection), "-")
             await give(self_, connection)
 
         pool.getconn, pool.putconn = getconn, putconn
@@ -84,53 +86,54 @@ class Oracle:
     def hook_redis(self) -> None:
         from redis.asyncio.connection import AbstractConnection
 
-        def port(connection: Any) -> int | None:
+        def ports(connection: Any) -> Ports | None:
             writer = getattr(connection, "_writer", None)
-            return None if writer is None else int(writer.get_extra_info("sockname")[1])
+            return None if writer is None else ports_of(writer.get_extra_info("socket"))
 
-        self._before(AbstractConnection, "send_packed_command", port)
+        self._before(AbstractConnection, "send_packed_command", ports)
 
     def hook_httpx(self) -> None:
         from httpcore import AsyncHTTP11Connection
 
-        self._before(AsyncHTTP11Connection, "_send_request_headers", _httpcore_port)
+        self._before(AsyncHTTP11Connection, "_send_request_headers", _httpcore_ports)
 
     def hook_http_client(self) -> None:
         """What `requests` and urllib3 speak through."""
 
-        def port(connection: Any) -> int | None:
+        def ports(connection: Any) -> Ports | None:
             if connection.sock is None:
                 connection.connect()
-            return int(connection.sock.getsockname()[1])
+            return ports_of(connection.sock)
 
-        self._before(http.client.HTTPConnection, "send", port)
+        self._before(http.client.HTTPConnection, "send", ports)
 
     def hook_sqlalchemy(self) -> None:
         from sqlalchemy import event
         from sqlalchemy.pool import Pool
 
-        event.listen(Pool, "checkout", lambda connection, *_: self.note(port_of(connection)))
+        event.listen(Pool, "checkout", lambda connection, *_: self.note(ports_of(connection)))
         # By then SQLAlchemy has rolled the connection back.
-        event.listen(Pool, "checkin", lambda connection, *_: self.note(port_of(connection), "-"))
+        event.listen(Pool, "checkin", lambda connection, *_: self.note(ports_of(connection), "-"))
 
-    def _before(self, owner: Any, name: str, port: Callable[[Any], int | None]) -> None:
-        """Note the port of an object's connection before its method `name` sends something. Works for coroutines too."""
+    def _before(self, owner: Any, name: str, ports: Callable[[Any], Ports | None]) -> None:
+        """Note the ports of an object's connection before its method `name` sends something. Works for coroutines too."""
         method = getattr(owner, name)
 
         @functools.wraps(method)
         def noted(self_: Any, *arguments: Any, **options: Any) -> Any:
-            self.note(port(self_))
+            self.note(ports(self_))
             return method(self_, *arguments, **options)
 
         setattr(owner, name, noted)
 
 
-def port_of(connection: Any) -> int | None:
-    """The local port of a database driver's connection; None of one that is closed or has none."""
+def ports_of(connection: Any) -> Ports | None:
+    """Of a socket, or a database driver's connection; None of one that is closed or has none."""
     with contextlib.suppress(Exception), socket.socket(fileno=os.dup(connection.fileno())) as other:
-        return int(other.getsockname()[1])
+        return int(other.getsockname()[1]), int(other.getpeername()[1])
     return None
 
 
-def _httpcore_port(connection: Any) -> int:
-    return int(connection._network_stream.get_extra_info("client_addr")[1])  # noqa: SLF001
+def _httpcore_ports(connection: Any) -> Ports:
+    stream = connection._network_stream  # noqa: SLF001
+    return stream.get_extra_info("client_addr")[1], stream.get_extra_info("server_addr")[1]

@@ -17,11 +17,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from benchmarks.correlation.oracle import Ports
+
 from flowtape.capture.exchange import Exchange, Headers, HttpRequest, HttpResponse, SqlStatement
 from flowtape.capture.flow import Flow
 from flowtape.capture.sql import read, split_comment
 
 Content: TypeAlias = Hashable
+Note: TypeAlias = tuple[int, str]
+"""From when on (ns), and which request."""
 NUMBERED: Final = frozenset({"date", "traceparent", "tracestate"})
 
 
@@ -58,7 +62,7 @@ class Truth:
         if len(by_request) != len(self.flows):
             raise ValueError(f"{len(self.flows)} requests were heard as {len(by_request)}: the oracle is wrong")
         for call in sorted(calls, key=lambda call: call.started):
-            notes = owners[call.connection.client.port]
+            notes = owners[call.connection.client.port, call.connection.server.port]
             index = bisect_right(notes, (call.started, "~")) - 1
             owner = notes[index][1] if index >= 0 else "-"
             self.owner[place(call)] = owner
@@ -81,15 +85,15 @@ def place(exchange: Exchange) -> Hashable:
     return exchange.connection.id, exchange.started, exchange.question.__class__.__name__, exchange.ended
 
 
-def _read(oracle: Path) -> tuple[dict[int, list[tuple[int, str]]], dict[int, list[tuple[int, str]]]]:
-    entries: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    owners: dict[int, list[tuple[int, str]]] = defaultdict(list)
+def _read(oracle: Path) -> tuple[dict[int, list[Note]], dict[Ports, list[Note]]]:
+    entries: dict[int, list[Note]] = defaultdict(list)
+    owners: dict[Ports, list[Note]] = defaultdict(list)
     for line in oracle.read_text().splitlines():
         match line.split():
             case [at, "entry", port, number]:
                 entries[int(port)].append((int(at), number))
-            case [at, port, request]:
-                owners[int(port)].append((int(at), request))
+            case [at, port, to, request]:
+                owners[int(port), int(to)].append((int(at), request))
     for notes in (*entries.values(), *owners.values()):
         notes.sort(key=lambda note: note[0])
     return entries, owners

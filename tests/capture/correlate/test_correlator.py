@@ -1,18 +1,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
 import pytest
+from tests.capture.correlate.told import QUIET, Told, accounted
 
 from flowtape.capture.correlate.correlator import Correlator
 from flowtape.capture.exchange import Exchange
 from flowtape.capture.flow import Flow, Outside
 
 Traffic: TypeAlias = Any
-QUIET = 100_000_000
 PARENT = "00-{:032x}-00f067aa0ba902b7-01"
 
 
@@ -22,42 +21,6 @@ def traced(number: int) -> tuple[tuple[str, str], ...]:
 
 def commented(number: int) -> str:
     return f"SELECT 1 /*traceparent='{PARENT.format(number)}'*/"
-
-
-class Told:
-    """What a correlator made of exchanges that came in the order of their ends."""
-
-    def __init__(self, exchanges: Sequence[Exchange], **settings: Any) -> None:
-        self.correlator = Correlator("shop", "1", QUIET, **settings)
-        self.taken = len(exchanges)
-        heard = sorted(exchanges, key=lambda exchange: exchange.ended)
-        found = []
-        for index, exchange in enumerate(heard):
-            self.correlator.take(exchange)
-            found += self.correlator.advance(min((later.started for later in heard[index + 1 :]), default=0))
-        self.flows: dict[str, Flow] = {}
-        self.outside: dict[str, str] = {}
-        for decided in [*found, *self.correlator.close(whole=True)]:
-            if isinstance(decided, Flow):
-                self.flows[decided.entry.connection.id] = decided
-            else:
-                self.outside[decided.exchange.connection.id] = decided.reason
-        self.counters = self.correlator.counters
-        assert accounted(self.correlator) == self.taken
-        assert self.correlator.weight == 0
-
-    def calls(self, entry: Exchange) -> list[str]:
-        return [call.exchange.connection.id for call in self.flows[entry.connection.id].calls]
-
-    def problem(self, entry: Exchange) -> str:
-        return self.flows[entry.connection.id].problem
-
-    def where(self, exchange: Exchange) -> str | None:
-        return self.outside.get(exchange.connection.id)
-
-
-def accounted(correlator: Correlator) -> int:
-    return sum(number for name, number in correlator.counters.items() if name != "flows.heard")
 
 
 # -- timing
@@ -410,7 +373,17 @@ def test_a_busy_service_is_waited_for_as_long_as_it_took_before(traffic: Traffic
     other = traffic.entry(10_050, 10_055)
     busy = Told([*itertools.chain.from_iterable(lessons), slow, task, other])
     assert busy.where(task) is None
-    assert busy.problem(slow).startswith("ambiguous") or busy.calls(slow) == [task.connection.id]
+    assert (busy.problem(slow), busy.calls(slow)) == ("", [task.connection.id])
+
+
+@pytest.mark.parametrize("usual", [True, False])
+def test_what_a_busy_service_asks_so_late_may_be_nobody_s(traffic: Traffic, usual: bool) -> None:
+    lessons = [(traffic.entry(1000 * n, 1000 * n + 20), traffic.sql(1000 * n + 80, 1000 * n + 81)) for n in range(5)]
+    slow, other = traffic.entry(10_000, 10_060), traffic.entry(10_050, 10_055)
+    task = traffic.sql(10_158, 10_159) if usual else traffic.http(10_158, 10_159)
+    job = traffic.redis(10_300, 10_301, b"GET", b"jobs")
+    busy = Told([*itertools.chain.from_iterable(lessons), slow, other, task, job])
+    assert busy.problem(slow).startswith("ambiguous")
 
 
 def test_what_comes_late_is_counted_and_open_flows_are_not_trusted(traffic: Traffic) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowtape.capture.correlate.reasons import MAX_REASON, MAX_REASONS, OTHER, call_name, count, plain
+from flowtape.capture.correlate.reasons import MAX_REASON, MAX_REASONS, OTHER, call_name, count, plain, remedies
 
 
 @given(st.binary(max_size=40), st.text(max_size=40))
@@ -38,3 +38,9 @@ def test_a_call_is_named_by_its_verb_alone(traffic: Any) -> None:
     assert call_name(traffic.redis(1, 2, b"\xff\x00"), since) == "cache redis at +1.0 ms"
     assert call_name(traffic.http(1, 2), since) == "payments POST at +1.0 ms"
     assert call_name(traffic.opaque(1, 2), since) == "db opaque at +1.0 ms"
+
+
+def test_what_would_have_helped_depends_on_what_can_carry_a_trace() -> None:
+    assert remedies({"postgresql", "http1"}, at_once=True) == ["spans", "comments", "fewer at once"]
+    assert remedies({"postgresql", "redis"}, at_once=False) == ["spans", "pauses"]
+    assert remedies(set(), at_once=True) == ["spans", "comments"]

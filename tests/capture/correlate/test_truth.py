@@ -14,6 +14,8 @@ from flowtape.capture.flow import Flow
 
 Traffic: TypeAlias = Any
 QUIET_MS = 100
+LONGEST_MS = 200
+"""No response takes longer, and so the quiet time of no service that is slow to answer."""
 PARENT = "00-{:032x}-00f067aa0ba902b7-01"
 
 
@@ -54,7 +56,7 @@ def transaction(draw: Any, traffic: Traffic, start: int, name: str, number: int,
 def services(draw: Any, traffic: Traffic) -> Service:
     service = Service()
     for number in range(1, draw(st.integers(1, 6)) + 1):
-        start, length = draw(st.integers(0, 1500)), draw(st.integers(1, 200))
+        start, length = draw(st.integers(0, 1500)), draw(st.integers(1, LONGEST_MS))
         traced = draw(st.booleans())
         headers = (("traceparent", PARENT.format(number)),) if traced else ()
         entry = traffic.entry(start, start + length, headers)
@@ -67,7 +69,7 @@ def services(draw: Any, traffic: Traffic) -> Service:
         # Whoever works for a request may go on to.
         last = max((made.ended for made in calls), default=0)
         ends = max(start + length, (last - traffic.at(0)) // 1_000_000)
-        service.windows.append((start, ends + QUIET_MS))
+        service.windows.append((start, ends + LONGEST_MS))
         service.owner |= {made.connection.id: entry.connection.id for made in calls}
     for _ in range(draw(st.integers(0, 3))):
         at = draw(st.integers(0, 2500))

@@ -200,6 +200,9 @@ def test_what_would_keep_an_ambiguous_flow_is_counted(traffic: Any) -> None:
     correlator = Correlator("shop", "1")
     decided(correlator, [entry(traffic, 1, 0), entry(traffic, 1, 5), traffic.redis(20, 21)])
     assert correlator.would_keep == {"spans": 2, "fewer at once": 2}
+    correlator = Correlator("shop", "1")
+    decided(correlator, [entry(traffic, 1, 0), entry(traffic, 1, 60), traffic.redis(65, 66)])
+    assert correlator.would_keep == {"spans": 2, "pauses": 2}
 
 
 def marked(call: Exchange, number: int) -> Exchange:

@@ -93,4 +93,4 @@ def test_each_change_that_would_keep_more_is_told(run: Run, tmp_path: Path) -> N
     assert any(line.startswith("send the service's OpenTelemetry spans") and line.endswith(" 7") for line in lines)
     assert any(line.startswith("add trace context") and line.endswith(" 4") for line in lines)
     found = json.loads(run("stats", tmp_path / "r", "--json").stdout)
-    assert found["would_keep"] == {"spans": 7, "comments": 4, "fewer at once": 0}
+    assert found["would_keep"] == {"spans": 7, "comments": 4, "fewer at once": 0, "pauses": 0}

@@ -14,7 +14,7 @@ from flowtape.capture.correlate.grammar import Grammar
 from flowtape.capture.correlate.lifetime import LONGEST_QUIET, Lifetimes, over
 from flowtape.capture.correlate.marks import SPACES, Mark, MarkSource, ask, traced
 from flowtape.capture.correlate.open_flow import MAX_NOTES, OpenFlow, Windows, candidates, flow_id
-from flowtape.capture.correlate.reasons import count, plain
+from flowtape.capture.correlate.reasons import count, plain, remedies
 from flowtape.capture.correlate.saying import Saying
 from flowtape.capture.correlate.trace_context import TraceContext
 from flowtape.capture.correlate.transaction import Placed, Transaction
@@ -32,8 +32,6 @@ OPEN_NS: Final = 30_000_000_000
 CAPACITY: Final = 256 * 1024 * 1024
 FOREVER: Final = 1 << 63
 THRESHOLD: Final = 0.999
-CARRYING: Final = frozenset({"http1", "http2", "postgresql"})
-"""Protocols whose questions can carry a trace context."""
 REMEMBERED: Final = 20_000
 """So many decided trace ids and transactions are remembered, to know what comes late for them."""
 
@@ -64,7 +62,7 @@ class Correlator:
         self.counters: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self.would_keep: Counter[str] = Counter()
-        """How many of flows.ambiguous would be kept with spans, with trace context in SQL and HTTP, with fewer requests at once."""
+        """How many of flows.ambiguous would be kept with spans, with trace context in SQL and HTTP, with fewer requests at once, with pauses between them."""
         self.weight = 0
         """Bytes of undecided exchanges, near enough."""
         self._service, self._version = service, version
@@ -164,6 +162,10 @@ class Correlator:
 
     def _extend(self, flow: OpenFlow, until: int) -> None:
         """The service may be at work for it until then."""
+        flow.near = max(flow.near, until)
+        self._reach(flow, until)
+
+    def _reach(self, flow: OpenFlow, until: int) -> None:
         if until > flow.until:
             flow.until = until
             self._miss_gaps(flow)
@@ -250,7 +252,8 @@ class Correlator:
         if flow.calls:
             self.counters["calls.left_out" if problem else "calls.kept"] += len(flow.calls)
         if flow.ambiguous:
-            self._advise(flow)
+            if not flow.incomplete:
+                self.would_keep.update(remedies(flow.doubted, at_once=flow.at_once))
             count(
                 self.reasons,
                 "ambiguous: a call may belong to several flows" if flow.doubted else f"ambiguous: {flow.ambiguous[0]}",
@@ -261,16 +264,6 @@ class Correlator:
         if not taught and (not problem or (sure and not strays)):
             self._grammar.learn(request, flow.calls_said())
         self._decided.append(Flow(flow.id, self._service, self._version, flow.entry, calls, problem))
-
-    def _advise(self, flow: OpenFlow) -> None:
-        """Count an ambiguous flow by each change with which it would have been kept."""
-        if flow.incomplete:
-            return
-        self.would_keep["spans"] += 1
-        if flow.doubted <= CARRYING:
-            self.would_keep["comments"] += 1
-        if flow.doubted:
-            self.would_keep["fewer at once"] += 1
 
     def spoilt(self, calls: int, problem: str) -> None:
         """A flow that was decided to be kept, with so many calls, turned out to be incomplete after all."""
@@ -317,7 +310,9 @@ class Correlator:
         busy = self._windows.overlapping(found.entry.started, found.entry.started)
         if len(busy) > 1:
             for flow in busy:
-                self._extend(flow, flow.tail)
+                self._reach(flow, flow.tail)
+                if flow is not found and flow.entry.ended >= found.entry.started:
+                    flow.at_once = found.at_once = True
         for mark in found.marks:
             self._marked.setdefault(mark, []).append(found)
 
@@ -341,7 +336,7 @@ class Correlator:
             self._extend(exact[0], exchange.ended + self._lifetimes.quiet)
         told = exact and not exchange.transaction
         window = () if told else tuple(self._window(exchange, () if exact else marks))
-        if not exact and len(window) == 1:
+        if not exact and len(window) == 1 and exchange.started <= window[0].near:
             (lone,) = window  # nobody else may be at work: what follows a little later may be its own as well
             latest = max(lone.until, lone.entry.ended + LONGEST_QUIET * self._quiet)
             self._extend(lone, min(exchange.ended + self._lifetimes.quiet, latest))
@@ -423,7 +418,7 @@ class Correlator:
             whose = candidates(owners)
             for flow in owners:
                 flow.doubt(exchange, whose)
-        elif len(owners) > 1:
+        elif len(owners) > 1 or (evidence is alone.EVIDENCE and exchange.started > owners[0].near):
             self._doubt([placed], owners)
         else:
             owners[0].weight += placed.weight

@@ -23,7 +23,11 @@ MAX_KINDS: Final = 5000
 BACKGROUND: Final = 3
 RARER: Final = 2
 FAMILIAR: Final = 8
-OWN: Final = 5
+FEW: Final = 5
+"""Of an endpoint of which fewer flows were learned nothing is unusual."""
+USUAL: Final = 2
+"""A path that was seen so often is no accident."""
+OWN: Final = 3
 MAX_CALLS: Final = 40
 """A flow with more calls teaches nothing."""
 MEMORY: Final = 0.998
@@ -204,12 +208,12 @@ class Grammar:
 
         Those that come often (see `learn_strays`), and into one endpoint only, are believed to be its own after all.
         """
-        elsewhere = [call for call in calls if self._outside.get(call.kind, 0) > self._kinds.get(call.kind, 0)]
+        elsewhere = [call for call in calls if 0 < self._outside.get(call.kind, 0) >= self._kinds.get(call.kind, 0)]
         found = self.of(request)
-        if elsewhere or found is None or found.flows < FAMILIAR:
+        if elsewhere or found is None or found.learned < FEW:
             return elsewhere
         kinds = Counter(call.kind for call in calls)
-        known = [Counter(kind for kind, _ in path.key) for path in found.paths.values() if path.seen >= BACKGROUND]
+        known = [Counter(kind for kind, _ in path.key) for path in found.paths.values() if path.seen >= USUAL]
         if any(kinds == path for path in known):
             return []
         usual = {kind for path in known for kind in path}

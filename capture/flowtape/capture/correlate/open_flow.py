@@ -19,12 +19,16 @@ MAX_NOTES = 5
 
 @dataclass(eq=False, slots=True)
 class OpenFlow:
-    """`until` is the end of its window, `tail` that of a service that has others to serve. `marks` are known once every source was asked. `waits_for` names the open transactions whose statements may yet be its calls."""
+    """`until` is the end of its window; what only it can have caused up to `near` is its own. `tail` is the end of the window where the
+    service has others to serve. `marks` are known once every source was asked. `waits_for` names the open transactions whose statements
+    may yet be its calls.
+    """
 
     id: str
     entry: Exchange
     until: int
     weight: int
+    near: int = field(init=False)
     tail: int = 0
     marks: Marked = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
@@ -32,8 +36,13 @@ class OpenFlow:
     ambiguous: list[str] = field(default_factory=list)
     incomplete: list[str] = field(default_factory=list)
     more: int = 0
+    at_once: bool = False
+    """Another request was being answered while it was."""
     doubted: set[str] = field(default_factory=set)
     """The protocols of the calls in doubt."""
+
+    def __post_init__(self) -> None:
+        self.near = self.until
 
     def doubt(self, call: Exchange, whose: str) -> None:
         """`call` may be its own; `whose` is what `candidates` says of all that it may belong to."""

@@ -54,7 +54,7 @@ class Undecided:
         self._units: dict[int, Unit] = {}
 
     def doubt(self, calls: Sequence[Candidate], owners: Iterable[OpenFlow], weight: int) -> None:
-        """`calls` go together, and are one of `owners`'."""
+        """`calls` go together, and are one of `owners`', or of a single one if they are anybody's."""
         self._number += 1
         for call in calls:
             call.together, call.unit = len(calls), self._number
@@ -293,6 +293,8 @@ class Undecided:
             # Its calls are marked, and none of the others looks like its own.
             one.kept, one.confidence = True, self._confidence(one)
             return
+        if any(len(unit.flows) == 1 for unit in left):
+            return  # so late that it may as well be nobody's
         for unit in left:
             for other in unit.flows:
                 if other is one or other.kept:

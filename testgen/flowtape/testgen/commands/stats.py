@@ -25,6 +25,7 @@ CHANGES = {
     "would_keep.spans": "send the service's OpenTelemetry spans to the agent (docs/spans.md)",
     "would_keep.comments": "add trace context to SQL and HTTP calls (sqlcommenter, OpenTelemetry's instrumentation)",
     "would_keep.fewer at once": "record an instance that serves one request at a time",
+    "would_keep.pauses": "leave more than capture.quiet_ms between requests (or lower it, if nothing is done after a response)",
 }
 """Each single change with which flows left out would be kept."""
 FLOWS = ("heard", "kept", "ambiguous", "incomplete")
