@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flowtape.capture.correlate.grammar import MAX_CALLS, MAX_ENDPOINTS, Grammar, key_of, ordered
+from flowtape.capture.correlate.grammar import FORGOTTEN, MAX_CALLS, MAX_ENDPOINTS, Endpoint, Grammar, key_of, ordered
 from flowtape.capture.correlate.saying import Saying
 from flowtape.capture.exchange import HttpRequest, SqlStatement
 
@@ -120,3 +120,22 @@ def test_a_call_contradicts_only_paths_that_ask_its_kind_with_values_from_elsewh
     assert not found.contradicts(select("7"), request(traffic, "/a/7"), [])
     assert found.contradicts(select("8"), request(traffic, "/a/7"), [stranger])
     assert not found.contradicts(stranger, request(traffic, "/a/7"), [select("8")])
+
+
+def test_a_path_that_is_not_taken_any_more_is_forgotten(traffic: Any) -> None:
+    grammar = Grammar()
+    old, rare, new = ([Saying(traffic.sql(1, 2, text))] for text in ("SELECT a FROM old", "SELECT b", "SELECT c"))
+    grammar.learn(request(traffic), old)
+    for number in range(FORGOTTEN + 1):
+        assert len(known(grammar, traffic).paths) <= 3
+        grammar.learn(request(traffic), rare if number % 1000 == 999 else new)
+    assert {step.kind for path in known(grammar, traffic).paths.values() for step in path.steps} == {
+        call.kind for call in (*rare, *new)
+    }
+    assert not known(grammar, traffic).asks(old[0].kind)
+
+
+def known(grammar: Grammar, traffic: Any) -> Endpoint:
+    found = grammar.of(request(traffic))
+    assert found is not None
+    return found

@@ -32,6 +32,8 @@ MAX_CALLS: Final = 40
 """A flow with more calls teaches nothing."""
 MEMORY: Final = 0.998
 """So much of what was counted before each flow still counts after it: about the last 500 flows tell what is new."""
+FORGOTTEN: Final = 2000
+"""A path that none of so many flows took, one after the other, is forgotten: the code has changed."""
 TAUGHT: Final = 100
 RARELY: Final = 8
 """A path that was seen so often is learned from one flow in so many."""
@@ -53,6 +55,8 @@ class Path:
     def __init__(self, key: Key) -> None:
         self.key = key
         self.seen = 0
+        self.last = 0
+        """Which of the endpoint's flows took it last."""
         self.steps = [Step(kind, group, number) for number, (kind, group) in enumerate(key)]
         self.response = Rules()
 
@@ -162,11 +166,13 @@ class Grammar:
         path = found.paths.get(key)
         if path is None:
             path = found.paths[key] = Path(key)
-            if len(found.paths) > MAX_PATHS:
-                found.paths.popitem(last=False)
         found.paths.move_to_end(key)
         path.learn(request, calls)
         found.learned += 1
+        path.last = found.learned
+        oldest = next(iter(found.paths.values()))
+        if len(found.paths) > MAX_PATHS or found.learned - oldest.last > FORGOTTEN:
+            del found.paths[oldest.key]
         if calls:
             entry = request.exchange
             last = max(call.exchange.started for call in calls)
