@@ -63,9 +63,9 @@ version: 1
 CLIENTS = ["aiohttp", "httpx", "httpx_async", "requests", "urllib3"]
 
 
-def run(code: str, folder: Path) -> None:
+def run(code: str, folder: Path, before: str = "") -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COV_")}
-    subprocess.run([sys.executable, "-c", CAUGHT + code], cwd=folder, env=environment, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", before + CAUGHT + code], cwd=folder, env=environment, check=True, timeout=60)
 
 
 def test_what_the_application_does_not_use_is_not_imported(tmp_path: Path) -> None:
@@ -89,6 +89,17 @@ with caught.active():
     assert ask("{client}") == "three"
 """,
         tmp_path,
+    )
+
+
+def test_a_client_that_was_imported_before_anything_is_caught_is_caught(tmp_path: Path) -> None:
+    run(
+        """
+with caught.active():
+    assert ask("httpx") == "three"
+""",
+        tmp_path,
+        before="import flowtape.replay.cassettes, httpx",
     )
 
 

@@ -110,6 +110,7 @@ class Catching:
     """Puts vcrpy's patches in place for a time. Always the same ones, so that pooled connections stay good."""
 
     def __init__(self, cassette: TapeCassette) -> None:
+        http_clients.catch_up()
         self._builder = http_clients.patch.CassettePatcherBuilder(cassette)
         self._patches: list[Patch] | None = None
         self._on: list[Patch] | None = None

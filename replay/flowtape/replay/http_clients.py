@@ -48,13 +48,20 @@ with only_those_imported():
     from vcr import patch
     from vcr.cassette import Cassette
     from vcr.request import Request
+_known = {name for name in CLIENTS if name in sys.modules}
 
-__all__ = ["Cassette", "Patch", "Request", "learn", "missing", "patch", "patches"]
+__all__ = ["Cassette", "Patch", "Request", "catch_up", "learn", "missing", "patch", "patches"]
 
 
 def missing() -> list[str]:
     """The clients that are not imported: vcrpy must `learn` of each that is."""
     return [name for name in CLIENTS if name not in sys.modules]
+
+
+def catch_up() -> None:
+    """Let vcrpy know what was imported while nobody watched."""
+    if any(name in sys.modules and name not in _known for name in CLIENTS):
+        learn()
 
 
 def learn() -> bool:
@@ -70,6 +77,7 @@ def learn() -> bool:
             spec.loader.exec_module(fresh)
     except (AttributeError, ImportError):
         return False
+    _known.update(name for name in CLIENTS if name in sys.modules)
     known = vars(patch)
     known.update((name, value) for name, value in vars(fresh).items() if known.get(name) is None)
     return True
