@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -16,7 +17,7 @@ from flowtape.capture.exchange import (
 )
 from flowtape.replay.accept import NotAcceptableError, accepted
 from flowtape.replay.flowfile import Captured, Case, RecordedCall, Session
-from flowtape.replay.shapes import Integer, Pinned, Uuid
+from flowtape.replay.shapes import Duration, Integer, Pinned, Uuid
 from flowtape.replay.tape import Tape
 
 ONE = "b7e3c9e2-5f6a-4d3b-8a7e-1f2d3c4b5a69"
@@ -125,3 +126,20 @@ def test_a_number_keeps_its_name_as_a_number_and_a_text_as_a_text() -> None:
     tape = Tape(case, Session(), learning=True)
     now = HttpResponse(200, "", JSON, b'{"n": 12345678, "s": "12345678", "t": "no 12345678", "m": 5}')
     assert accepted(case, tape, now).response.body == b'{"n": "$n", "s": "${n}", "t": "no $n", "m": 5}'
+
+
+def test_a_short_value_keeps_its_name_in_its_place_and_gets_none_elsewhere() -> None:
+    elapsed = Duration("ms", json="integer")
+    question = SqlStatement("INSERT INTO timings (ms, n) VALUES ($1, $2)", ("$took", "7"), (23, 23))
+    call = RecordedCall("db", question, SqlResult(None, (), "INSERT 0 1"))
+    before = HttpResponse(200, "", JSON, b'{"took": "$took", "items": [{"ms": "$took"}], "n": 7}')
+    case = replace(CASE, calls=(call,), response=before, variables={"took": elapsed})
+    tape = Tape(case, Session(), learning=True)
+    tape.ask("db", replace(question, parameters=("12", "12")), "")
+    now = HttpResponse(200, "", JSON, b'{"took": 12, "items": [{"ms": 12, "n": 12}, {"ms": 12}], "n": 12}')
+    found = accepted(case, tape, now)
+    assert json.loads(found.response.body) == {
+        "took": "$took", "items": [{"ms": "$took", "n": 12}, {"ms": 12}], "n": 12,
+    }  # fmt: skip
+    (kept,) = found.calls
+    assert kept.question == replace(question, parameters=("$took", "12"))

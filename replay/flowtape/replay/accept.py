@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import zip_longest
 
-from flowtape.capture.exchange import Headers, HttpRequest, HttpResponse, Question, RedisCommand, SqlStatement
-from flowtape.replay.bodies import content, edited, json_body
+from flowtape.capture.exchange import Headers, HttpRequest, HttpResponse, Question, RedisCommand, SqlStatement, Value
+from flowtape.replay.bodies import Tree, content, edited, json_body
 from flowtape.replay.conduct import answered, must_happen, observed_conduct
 from flowtape.replay.difference import VOLATILE_HEADERS, decoded, differences
 from flowtape.replay.flowfile import Case, RecordedCall
@@ -51,7 +52,7 @@ def _response(case: Case, tape: Tape, observed: HttpResponse) -> HttpResponse:
         observed.status,
         observed.reason or (case.response.reason if case.response.status == observed.status else ""),
         _headers(case.response.headers, observed.headers, variables),
-        body if body == decoded(case.response) else _named_body(body, variables, observed.headers),
+        body if body == decoded(case.response) else _body(case.response, body, variables, observed.headers),
         case.response.version,
     )
 
@@ -83,16 +84,48 @@ def _question(recorded: Question, observed: Question, variables: Variables) -> Q
     """The observed question with the variables' names put back."""
     match recorded, observed:
         case SqlStatement(), SqlStatement():
-            values = tuple(_named(v, variables) if isinstance(v, str) else v for v in observed.parameters)
+            values = tuple(_parameter(recorded, number, v, variables) for number, v in enumerate(observed.parameters))
             types = observed.parameter_types or recorded.parameter_types
             return replace(observed, parameters=values, parameter_types=types)
         case HttpRequest(), HttpRequest():
             target = _named(observed.target, variables)
-            return replace(recorded, target=target, body=_named_body(observed.body, variables, observed.headers))
+            return replace(recorded, target=target, body=_body(recorded, observed.body, variables, observed.headers))
         case RedisCommand(), RedisCommand():
             return RedisCommand(tuple(_named_body(argument, variables) for argument in observed.arguments))
         case _:
             return observed
+
+
+def _parameter(recorded: SqlStatement, number: int, value: Value, variables: Variables) -> Value:
+    if not isinstance(value, str):
+        return value
+    before = recorded.parameters[number] if number < len(recorded.parameters) else None
+    return before if _stands_for(before, value, variables) else _named(value, variables)
+
+
+def _body(recorded: HttpRequest | HttpResponse, body: bytes, variables: Variables, headers: Headers) -> bytes:
+    named = _named_body(body, variables, headers)
+    before, now = json_body.read(content(recorded.headers, recorded.body)), json_body.read(named)
+    after = _with_names(before, now, variables)
+    return named if after == now else json_body.write(after).encode()
+
+
+def _with_names(recorded: Tree, observed: Tree, variables: Variables) -> Tree:
+    """JSON in which what was a variable is one again: short values are not looked for elsewhere."""
+    if isinstance(recorded, dict) and isinstance(observed, dict):
+        return {name: _with_names(recorded.get(name), value, variables) for name, value in observed.items()}
+    if isinstance(recorded, list) and isinstance(observed, list):
+        return [
+            _with_names(before, value, variables) for before, value in zip_longest(recorded[: len(observed)], observed)
+        ]
+    return recorded if _stands_for(recorded, observed, variables) else observed
+
+
+def _stands_for(recorded: object, observed: object, variables: Variables) -> bool:
+    """Whether `recorded` is the name of a variable whose value is `observed`."""
+    return (
+        isinstance(recorded, str) and recorded[:1] == "$" and variables.bound.get(recorded[1:].strip("{}")) == observed
+    )
 
 
 def _named(text: str, variables: Variables) -> str:
@@ -112,7 +145,7 @@ def _in_text(text: str, variables: Variables) -> str:
         if text == f'"{value}"' and variables.shapes[name].numeric:
             return f'"${{{name}}}"'
         written = json.dumps(value, ensure_ascii=False)[1:-1] if text[:1] == '"' else value
-        if text.strip('"') == written or len(value) >= SHORTEST:
+        if len(value) >= SHORTEST:
             text = text.replace(written, f"${name}")
     return text
 
