@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import sys
 from collections.abc import Iterator
@@ -109,6 +110,25 @@ def test_a_client_that_does_not_trust_the_proxy_is_told(agent: str, tmp_path: Pa
             pytest.raises(httpx.HTTPError),
         ):
             client.get(trusted.url)
+        it.heard()
+        (told,) = it.told
+        assert told.startswith("the service did not accept the proxy's certificate")
+
+
+def test_a_client_that_has_not_answered_the_proxys_certificate_is_waited_for(
+    agent: str, tmp_path: Path, trusted: Https
+) -> None:
+    with running(agent, tmp_path, pay=trusted.url) as it:
+        hello, flight = ssl.MemoryBIO(), ssl.MemoryBIO()
+        with pytest.raises(ssl.SSLWantReadError):
+            ssl.create_default_context().wrap_bio(flight, hello, server_hostname=HOST).do_handshake()
+        host, port = it.proxy.address.host, it.proxy.address.port
+        with socket.create_connection((host, port), timeout=LIMIT) as client:
+            client.sendall(f"CONNECT {trusted.host} HTTP/1.1\r\nHost: {trusted.host}\r\n\r\n".encode())
+            assert client.recv(4096).startswith(b"HTTP/1.1 200")
+            client.sendall(hello.read())
+            assert client.recv(1)
+            assert it.servers.wait(it.proxy.under_way(), LIMIT)
         it.heard()
         (told,) = it.told
         assert told.startswith("the service did not accept the proxy's certificate")

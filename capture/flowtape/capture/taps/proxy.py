@@ -126,7 +126,7 @@ class ProxyTap:
 
     @property
     def under_way(self) -> bool:
-        return self._ear is not None and self._ear.oldest is not None
+        return any(wall.under_way for wall in self._walls) or (self._ear is not None and self._ear.oldest is not None)
 
     def watermark(self) -> int:
         now = time.time_ns() - HOOK_DELAY

@@ -6,7 +6,7 @@ ends: u32 length, then msgpack of [kind, data].
     listening   once: the addresses by name, "host:port"
     heard       an exchange, as a recording keeps it
     told        what was refused, or failed, in words
-    under way   the answer to a line of input: whether exchanges have begun and not ended. All that ended before were told before
+    under way   the answer to a line of input: whether exchanges or TLS handshakes have begun and not ended. All that ended before were told before
 """
 
 from __future__ import annotations

@@ -14,6 +14,21 @@ class Wall:
     def __init__(self, hosts: Mapping[tuple[str, int], str], tell: Callable[[str], None]) -> None:
         self._hosts = hosts
         self._tell = tell
+        self._greeting: set[str] = set()  # ids of clients whose TLS handshake has begun and not ended
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a client may yet turn away from the certificate that it was shown."""
+        return bool(self._greeting)
+
+    def tls_start_client(self, data: Any) -> None:
+        self._greeting.add(data.conn.id)
+
+    def tls_established_client(self, data: Any) -> None:
+        self._greeting.discard(data.conn.id)
+
+    def client_disconnected(self, client: Any) -> None:
+        self._greeting.discard(client.id)
 
     def http_connect(self, flow: Any) -> None:
         self._refuse_stranger(flow)
@@ -29,6 +44,7 @@ class Wall:
         self._tell(f"{said}. SSL_CERT_FILE names the authorities that are trusted, if they are not the web's")
 
     def tls_failed_client(self, data: Any) -> None:
+        self._greeting.discard(data.conn.id)
         said = f"the service did not accept the proxy's certificate for {data.conn.sni or 'a host'}: {data.conn.error}"
         self._tell(f"{said}. Its client must trust the authority in SSL_CERT_FILE")
 
