@@ -292,10 +292,13 @@ def _fields(form: dict[str, str | list[str]]) -> list[tuple[str, str]]:
     return [(name, each) for name, texts in form.items() for each in ([texts] if isinstance(texts, str) else texts)]
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
+
 def _leaf(leaf: Tree) -> Value:
     if isinstance(leaf, Number):
         if not NUMBER.match(leaf) and not WITH_EXPONENT.match(leaf):
             return str(leaf)
         found = _number(leaf)
         return f"{found}.0" if FRACTION.search(leaf) and not FRACTION.search(found) else found  # 1 is not 1.0
-    return leaf if isinstance(leaf, bytes) else json.dumps(leaf, ensure_ascii=False)
+    return leaf if isinstance(leaf, bytes) else _ENCODER.encode(leaf)
