@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtape.replay.shapes import Digest, Shape, Token, Uuid
-from flowtape.testgen.pieces import Piece, pieces, random_text, scheme_of
+from flowtape.testgen.pieces import Piece, pieces, random_text
 
 AT = 1_795_169_472_000_000_000
 IDS = [str(uuid.UUID(int=number << 64 | 0x8000 << 48, version=4)) for number in (7, 8, 9)]
@@ -37,20 +37,6 @@ def shapes(*sample: str) -> list[Shape] | None:
 )
 def test_a_piece_has_one_shape_in_all_runs(sample: Sequence[str], expected: list[Shape] | None) -> None:
     assert shapes(*sample) == expected
-
-
-@pytest.mark.parametrize(
-    ("hash_", "scheme"),
-    [
-        ("$2b$12$" + "a" * 53, "$2b$12"),
-        ("$argon2id$v=19$m=65536,t=3,p=4$" + "c" * 22 + "$" + "d" * 43, "$argon2id$v=19$m=65536,t=3,p=4"),
-        ("scrypt:32768:8:1$salt$" + "0" * 128, "scrypt:32768:8:1"),
-        ("pbkdf2_sha256$600000$salt$" + "A" * 44, "pbkdf2_sha256$600000"),
-        ("no hash", ""),
-    ],
-)
-def test_the_scheme_of_a_password_hash(hash_: str, scheme: str) -> None:
-    assert scheme_of(hash_) == scheme
 
 
 def test_password_hashes_of_one_scheme() -> None:

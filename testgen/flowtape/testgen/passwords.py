@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from flowtape.capture.exchange import HttpRequest
-from flowtape.replay.passwords import verifies
+from flowtape.capture.sanitise.pseudonyms.password_hash import verifies
 from flowtape.replay.shapes import PasswordHash
 from flowtape.replay.shapes.password_hash import secrets
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from flowtape.capture.sanitise.pseudonyms.password_hash import HASH
+from flowtape.capture.sanitise.pseudonyms.password_hash import HASH, scheme
 from flowtape.replay.shapes import ALPHABETS, FORMATS, Digest, Jwt, PasswordHash, Shape, Timestamp, Token, Uuid
 from flowtape.replay.shapes.digest import SIZES
 from flowtape.replay.shapes.password_hash import SCHEME
@@ -129,23 +129,10 @@ def _jwt(values: Sequence[str], clocks: Sequence[int]) -> Shape | None:
 
 
 def _password_hash(values: Sequence[str], _clocks: Sequence[int]) -> Shape | None:
-    schemes = {scheme_of(value) for value in values}
+    schemes = {scheme(value) for value in values}
     lengths = {len(value) for value in values}
-    scheme = schemes.pop()
-    return (
-        PasswordHash(scheme, lengths.pop()) if not schemes and len(lengths) == 1 and SCHEME.fullmatch(scheme) else None
-    )
-
-
-def scheme_of(value: str) -> str:
-    """The algorithm and its costs: all before the last `$` in front of the salt."""
-    found = HASH.fullmatch(value)
-    if found is None:
-        return ""
-    salted = [found[name] for name in ("wz_salt", "wp_salt", "dj_salt") if found[name]]
-    if salted:
-        return value[: value.index(f"${salted[0]}$")]
-    return value[: found.start(found.lastgroup or 0) - 1]
+    one = schemes.pop()
+    return PasswordHash(one, lengths.pop()) if not schemes and len(lengths) == 1 and SCHEME.fullmatch(one) else None
 
 
 FINDERS: tuple[tuple[str, Fit], ...] = (

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 
 import pytest
+from tests.capture.sanitise.pseudonyms.hashers import by_bcrypt
 
 from flowtape.capture.exchange import HttpRequest
 from flowtape.replay.shapes import PasswordHash, shape
@@ -41,6 +43,14 @@ def test_the_hash_of_another_password_than_the_requests_is_refused() -> None:
 
 def test_what_cannot_be_computed_here_keeps_its_shape() -> None:
     assert PasswordHash("$2b$12", len(BCRYPT), "json.user.password").told(REQUEST, "").matches(BCRYPT, 0)
+
+
+def test_without_the_library_only_the_shape_is_asserted(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed = by_bcrypt.hashed("x")
+    of = PasswordHash("$2b$04", len(hashed), "json.user.password").told(REQUEST, "")
+    assert not of.matches(hashed, 0)
+    monkeypatch.setitem(sys.modules, "bcrypt", None)
+    assert of.matches(hashed, 0)
 
 
 def test_it_is_read_as_it_is_written() -> None:

@@ -31,8 +31,7 @@ class PasswordHash(Shape):
         return re.escape(self.scheme + "$") + rf"[A-Za-z0-9./+=$:_-]{{{self.length - len(self.scheme) - 1}}}"
 
     def matches(self, text: str, at: int) -> bool:
-        from flowtape.capture.sanitise.pseudonyms.password_hash import is_hash
-        from flowtape.replay.passwords import verifies
+        from flowtape.capture.sanitise.pseudonyms.password_hash import is_hash, verifies
 
         if not Shape.matches(self, text, at) or not is_hash(text):
             return False
