@@ -65,6 +65,24 @@ def learned(lesson: Lesson) -> Case:
     return lesson.case
 
 
+def test_an_answer_given_before_the_service_said_it_keeps_its_text() -> None:
+    def calls(id_: str) -> tuple[Question, ...]:
+        return RedisCommand((b"GET", b"last")), insert(id_, "x"), RedisCommand((b"GET", b"now"))
+
+    said = RedisReply(Resp("bulk", IDS[0].encode()))
+    answers: tuple[Answer, ...] = (said, SqlResult(tag="INSERT 0 1"), said)
+    recorded = case_with(
+        {"id": IDS[0]},
+        *(RecordedCall("d", question, answer) for question, answer in zip(calls(IDS[0]), answers, strict=True)),
+    )
+    case = learned(learn(recorded, [run_with({"id": id_}, *calls(id_)) for id_ in IDS[1:]]))
+    assert [call.answer for call in case.calls] == [
+        said,
+        SqlResult(tag="INSERT 0 1"),
+        RedisReply(Resp("bulk", b"$order_id")),
+    ]
+
+
 def test_one_variable_stands_wherever_the_same_value_stood() -> None:
     def calls(id_: str) -> tuple[Question, ...]:
         charge = HttpRequest("POST", f"/charges/{id_}", (("Idempotency-Key", id_),), f'{{"order":"{id_}"}}'.encode())

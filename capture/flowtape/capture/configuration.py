@@ -75,6 +75,10 @@ class Sanitise(_Section, frozen=True):
     jwt_secret: str = ""
     """What the service checks its HS256, HS384 and HS512 tokens with at replay: pseudonymous tokens are signed with it.
     Never the one of production."""
+    secret_key: str = ""
+    """The secret key that the service has at replay, Django's and Flask's SECRET_KEY, Starlette's `secret_key`: pseudonymous
+    sessions are signed with it. Never the one of production.
+    """
 
 
 class Spans(_Section, frozen=True):

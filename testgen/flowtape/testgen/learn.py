@@ -45,13 +45,15 @@ class Lesson:
 @dataclass(slots=True)
 class Findings:
     """`pieces` by what was recorded; `single` are those that stand for their own place alone, with the text around them;
-    `derived` are the places whose text all runs agree on, and the record does not. `claims` are the places in JWTs.
+    `derived` are the places whose text all runs agree on, and the record does not. `claims` are the places in JWTs. `said` is
+    the first place at which the service says what was recorded.
     """
 
     pieces: dict[str, Piece] = field(default_factory=dict)
     single: dict[Place, Single] = field(default_factory=dict)
     derived: list[Place] = field(default_factory=list)
     claims: dict[Place, str] = field(default_factory=dict)
+    said: dict[str, int] = field(default_factory=dict)
 
 
 def learn(case: Case, runs: Sequence[Run], jwt_secret: str = "") -> Lesson:
@@ -120,6 +122,8 @@ def _learn(
         return Problem(suspect(sample, clocks), str(place), f"recorded {shown(sample[0])}, at replay {seen}")
     for piece in found:
         known = findings.pieces.setdefault(piece.values[0], piece)
+        at = len(case.calls) if place.call == RESPONSE else place.call
+        findings.said[piece.values[0]] = min(at, findings.said.get(piece.values[0], at))
         if known.values == piece.values and piece.shape.json:
             findings.pieces[piece.values[0]] = piece  # of a number that is a text elsewhere, the number tells more
         if known.values != piece.values:
@@ -177,7 +181,12 @@ def _rewritten(
     taken: dict[int, Question | HttpResponse] = {}
     for place in findings.derived:
         taken[place.call] = run.response if place.call == RESPONSE else run.questions[place.call]
-    changed = edited(case, _editor(by_recorded), taken, edit)
+
+    def edit_answer(call: int) -> Edit:
+        """Nobody can have answered what the service had not said yet: there it is the same text by chance."""
+        return _editor({text: name for text, name in by_recorded.items() if findings.said[text] <= call})
+
+    changed = edited(case, _editor(by_recorded), taken, edit, edit_answer)
     notes = [*case.notes, *(f"{place}: taken anew when the test was generated" for place in findings.derived)]
     changed = replace(changed, variables=variables, notes=tuple(dict.fromkeys(notes)))
     for place, template in templates.items():

@@ -85,8 +85,15 @@ def recorded_questions(case: Case) -> dict[int, Question]:
     return {index: call.question for index, call in enumerate(case.calls)}
 
 
-def edited(case: Case, edit: Edit, taken: Mapping[int, Question | HttpResponse], edit_taken: Edit) -> Case:
-    """`case` with `edit` done to every text of its response, its questions and its answers, but not of its request.
+def edited(
+    case: Case,
+    edit: Edit,
+    taken: Mapping[int, Question | HttpResponse],
+    edit_taken: Edit,
+    edit_answer: Callable[[int], Edit] | None = None,
+) -> Case:
+    """`case` with `edit` done to every text of its response, its questions and its answers, but not of its request. `edit_answer`
+    gives what is done to the answer of a call instead.
 
     Where `taken` holds a question, or under RESPONSE a response, that one stands instead, with `edit_taken` done to it.
     """
@@ -98,9 +105,10 @@ def edited(case: Case, edit: Edit, taken: Mapping[int, Question | HttpResponse],
     for index, call in enumerate(case.calls):
         other = taken.get(index)
         question = _asked(call.question, edit)
+        answer_edit = edit if edit_answer is None else edit_answer(index)
         if other is not None and not isinstance(other, HttpResponse):
             question = _asked(_merged(call.question, other), edit_taken)
-        calls.append(replace(call, question=question, answer=_answered(call.answer, edit)))
+        calls.append(replace(call, question=question, answer=_answered(call.answer, answer_edit)))
     return replace(case, response=edited_response, calls=tuple(calls))
 
 

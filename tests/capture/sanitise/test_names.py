@@ -14,7 +14,10 @@ from flowtape.capture.sanitise import names
         ("billingStreet", "address"), ("address_line_1", "address"), ("address1", "address"), ("zip", "postcode"), ("dob", "birth_date"),
         ("dateOfBirth", "birth_date"), ("X-Forwarded-For", "ip"), ("client_ip", "ip"), ("ssn", "national_id"), ("passwd", "password"),
         ("newPassword", "password"), ("password_hash", "password_hash"), ("X-Api-Key", "api_key"), ("clientSecret", "api_key"),
-        ("accessToken", "token"), ("csrf_token", "token"), ("sessionid", "session"), ("sid", "session"), ("Set-Cookie", "cookie"),
+        ("accessToken", "token"), ("csrf_token", "csrf"),
+        ("csrfmiddlewaretoken", "csrf"),
+        ("_auth_user_hash", "auth_hash"),
+        ("last_login", ""), ("sessionid", "session"), ("sid", "session"), ("Set-Cookie", "cookie"),
         ("user_name", "username"), ("card", "card"),
     ],
 )  # fmt: skip

@@ -27,7 +27,7 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     if scope["path"] == "/late":
         await send({"type": "http.response.start", "status": 200, "headers": []})
         raise LookupError("after the start")
-    await send({"type": "http.response.start", "status": 201, "headers": [(b"x-a", b"\xe9")]})
+    await send({"type": "http.response.start", "status": 201, "headers": [(b"x-a", b" \xe9\t")]})
     await send({"type": "http.response.body", "body": b"one ", "more_body": True})
     await send({"type": "http.response.body", "body": b"two"})
     if scope["path"] == "/task":

@@ -27,7 +27,7 @@ def app(environ: dict[str, Any], start_response: Any) -> Any:
     seen.update(environ, body=environ["wsgi.input"].read())
     if environ["PATH_INFO"] == "/raises":
         raise LookupError("not here")
-    write = start_response("201 Very Created", [("X-A", "é")])
+    write = start_response("201 Very Created", [("X-A", " é\t")])  # Django puts a blank before its cookies
     if environ["PATH_INFO"] == "/write":
         write(b"zero ")
     return Parts()

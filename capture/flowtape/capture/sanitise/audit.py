@@ -21,7 +21,7 @@ from flowtape.capture.recording.segment import SUFFIX
 from flowtape.capture.sanitise import http, sql, urls
 from flowtape.capture.sanitise import visitor as visitors
 from flowtape.capture.sanitise.policy import Policy
-from flowtape.capture.sanitise.pseudonyms import jwt, shape
+from flowtape.capture.sanitise.pseudonyms import jwt, password_hash, shape, signed, tokens
 from flowtape.capture.sanitise.pseudonyms.registry import KINDS, ours
 from flowtape.capture.sanitise.walk import Walk
 
@@ -96,9 +96,15 @@ class _Auditor:
     def taken(self) -> list[Finding]:
         """The findings since the last call, each once: less digests of pseudonyms, which stand for digests of raw values."""
         found, self._findings = self._findings, []
-        digests = {digest for value in self._passed for digest in _digests(value)} if found else set()
+        digests = {digest for value in self._passed for digest in self._digests(value)} if found else set()
         self._passed.clear()
         return list(dict.fromkeys(finding for finding, value in found if value not in digests))
+
+    def _digests(self, value: str) -> Iterator[str]:
+        data = value.encode("utf-8", "surrogatepass")
+        yield from (digest(data).hexdigest() for digest in (hashlib.md5, hashlib.sha1, hashlib.sha256))
+        if self.policy.secrets.key and password_hash.is_hash(value):
+            yield signed.auth_hash(self.policy.secrets.key, value)
 
     def value(self, kind: str, value: str) -> str:
         refined = self.policy.refine(kind, value)
@@ -135,9 +141,9 @@ class _Auditor:
         if not ours(kind, found) and not shape.ours(found):
             self._note(kind, found)
 
-    def token(self, value: str, token: jwt.Token) -> str:
-        if "jwt" not in self.policy.excluded and not jwt.ours(value, self.policy.jwt_secret):
-            self._note("jwt", value)
+    def token(self, value: str, token: tokens.Token) -> str:
+        if token.kind not in self.policy.excluded and not tokens.ours(token, value, self.policy.secrets):
+            self._note(token.kind, value)
         visitors.claims(self, token)
         return value
 
@@ -146,11 +152,6 @@ class _Auditor:
 
     def _note(self, kind: str, value: str) -> None:
         self._findings.append((Finding(self.file, self.place, kind, masked(value)), value))
-
-
-def _digests(value: str) -> Iterator[str]:
-    data = value.encode("utf-8", "surrogatepass")
-    return (digest(data).hexdigest() for digest in (hashlib.md5, hashlib.sha1, hashlib.sha256))
 
 
 def masked(value: str) -> str:

@@ -9,7 +9,7 @@ from flowtape.capture import content
 from flowtape.capture.exchange import Headers, HttpRequest, HttpResponse
 from flowtape.capture.sanitise import bodies, urls
 from flowtape.capture.sanitise.pseudonyms.registry import KEEP
-from flowtape.capture.sanitise.visitor import Visitor, basic, leaf
+from flowtape.capture.sanitise.visitor import Visitor, basic, cookie, leaf
 
 _URLS = frozenset(
     {"location", "content-location", "referer", "origin", "link", "refresh", "x-original-url", "x-forwarded-uri"}
@@ -141,13 +141,13 @@ def _cookie(visitor: Visitor, pair: str) -> str:
             if not kind
             else _quoted(visitor, pair, kind)
         )
-    return f"{name}={value.replace(plain, leaf(visitor, kind, plain))}"
+    return f"{name}={value.replace(plain, cookie(visitor, kind, plain))}"
 
 
 def _quoted(visitor: Visitor, pair: str, kind: str) -> str:
     name, _, value = pair.partition("=")
     plain = unquote(value)
-    made = leaf(visitor, kind, plain)
+    made = cookie(visitor, kind, plain)
     return pair if made == plain else f"{name}={quote(made, safe='')}"
 
 

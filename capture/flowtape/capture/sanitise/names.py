@@ -42,8 +42,10 @@ _ENDINGS = {
     "shared secret, secret, private token, signing key, encryption key, consumer secret, license key, x api key, webhook secret",
     "private_key": "private key, ssh key, pem",
     "token": "token, access token, refresh token, id token, auth token, bearer, jwt, authorization, proxy authorization, auth, "
-    "otp, one time password, totp, verification code, csrf, xsrf, csrf token, csrftoken, xsrf token, nonce token, magic link, "
+    "otp, one time password, totp, verification code, nonce token, magic link, "
     "reset code, invite code, assertion, x auth token, credential, credentials, magic token, tokens",
+    "csrf": "csrf, xsrf, csrf token, csrftoken, xsrf token, csrfmiddlewaretoken, authenticity token",
+    "auth_hash": "auth user hash",
     "session": "session, session id, sessionid, sid, sess, phpsessid, jsessionid, session key, session token, connect sid, session data",
     "cookie": "cookie, cookies, set cookie",
     "signature": "x signature, hub signature, hub signature 256, stripe signature, hmac, x amz security token, x amz signature",
@@ -57,6 +59,7 @@ _WHOLE = {
     "lname": "family_name",
     "surname": "family_name",
     "key_id": "",
+    "last_login": "",
     "from": "",
 }
 """Names that mean something only when they stand alone."""

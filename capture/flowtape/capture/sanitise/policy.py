@@ -12,6 +12,7 @@ from flowtape.capture.sanitise import detectors, names
 from flowtape.capture.sanitise.detectors import Span
 from flowtape.capture.sanitise.pseudonyms.keyed import MIN_KEY
 from flowtape.capture.sanitise.pseudonyms.registry import KEEP, KINDS, refine
+from flowtape.capture.sanitise.pseudonyms.tokens import Secrets
 
 MAX_REMEMBERED_TEXT = 200
 
@@ -50,7 +51,7 @@ class Policy:
     def __init__(self, section: Sanitise | None = None) -> None:
         section = section or Sanitise()
         self._check(section)
-        self.jwt_secret = section.jwt_secret.encode()
+        self.secrets = Secrets(section.jwt_secret.encode(), section.secret_key.encode())
         self.excluded = frozenset(section.exclude)
         rules = section.rules
         self._fields = [(_glob(rule.fields), rule.kind) for rule in rules if rule.fields]

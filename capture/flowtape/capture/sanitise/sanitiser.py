@@ -7,6 +7,7 @@ pseudonyms because these depend on the key and the value alone.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -19,12 +20,15 @@ from flowtape.capture.sanitise import visitor as visitors
 from flowtape.capture.sanitise import walk
 from flowtape.capture.sanitise.known import Hit, Known, Variants, variants_under
 from flowtape.capture.sanitise.policy import Policy
-from flowtape.capture.sanitise.pseudonyms import jwt, password_hash, shape
+from flowtape.capture.sanitise.pseudonyms import jwt, password_hash, shape, signed
 from flowtape.capture.sanitise.pseudonyms.registry import KINDS, Pseudonyms
+from flowtape.capture.sanitise.pseudonyms.tokens import Secrets, Token, write
 
 MAX_TRIES = 8
 """So many pairs of a password and a hash are tried in one flow: each costs what a log-in costs."""
 MAX_HASHES = 1000
+_AUTH_HASH = re.compile(rb"_auth_user_hash\x94?\x8c@([0-9a-f]{64})")
+"""In a pickled session, as Django keeps them in a cache."""
 
 
 class Sanitiser:
@@ -51,35 +55,37 @@ class Sanitiser:
         kept = self._sent(record) if sent else {}
         # A token that the service refused must be refused at replay: it is not signed truly.
         refused = isinstance(record.entry.answer, HttpResponse) and record.entry.answer.status == 401
-        secret = b"" if refused else self.policy.jwt_secret
-        return walk.flow(self._rewriter(collector, secret, kept), record, self._failed)
+        secrets = self.policy.secrets._replace(jwt=b"") if refused else self.policy.secrets
+        return walk.flow(self._rewriter(collector, secrets, kept), record, self._failed)
 
     def _sent(self, record: Flow) -> dict[str, str]:
         """What the places and shapes of the request give away, with its kinds."""
         collector = self._collector()
         request = replace(record.entry, answer=None)
         walk.flow(collector, replace(record, entry=request, calls=()), _ignore)
-        return {**collector.known.values, **dict.fromkeys(collector.tokens, "jwt")}
+        return {**collector.known.values, **{value: token.kind for value, token in collector.tokens.items()}}
 
     def outside(self, record: Outside) -> Outside:
         collector = self._collector()
         walk.outside(collector, record, _ignore)
-        return walk.outside(self._rewriter(collector, self.policy.jwt_secret, {}), record, self._failed)
+        return walk.outside(self._rewriter(collector, self.policy.secrets, {}), record, self._failed)
 
     def _collector(self) -> _Collector:
         return _Collector(self.policy, Known(self._variants))
 
-    def _rewriter(self, collector: _Collector, secret: bytes, kept: Mapping[str, str]) -> _Rewriter:
+    def _rewriter(self, collector: _Collector, secrets: Secrets, kept: Mapping[str, str]) -> _Rewriter:
         """Ready to rewrite: tokens and hashes need all that the first pass found."""
         known = collector.known
-        rewriter = _Rewriter(self.policy, known, self._pseudonyms, self.counters, secret)
+        rewriter = _Rewriter(self.policy, known, self._pseudonyms, self.counters, secrets)
         for value, kind in kept.items():
             known.set(kind, value, value)
         for value, made in self._verified(collector, kept):
             known.set("password_hash", value, made)
+        for value, made in self._signed_in(collector, secrets):
+            known.set("auth_hash", value, made)
         for value, token in collector.tokens.items():
             if value not in kept:
-                known.set("jwt", value, rewriter.token(value, token))
+                known.set(token.kind, value, rewriter.token(value, token))
         return rewriter
 
     def _verified(self, collector: _Collector, kept: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -95,6 +101,13 @@ class Sanitiser:
                 if made is not None:
                     yield value, made
                     break
+
+    def _signed_in(self, collector: _Collector, secrets: Secrets) -> Iterator[tuple[str, str]]:
+        """What Django's sessions say of the password of the user who signed in: the first whose hash the flow holds."""
+        password = next(iter(collector.of("password_hash")), "")
+        if secrets.key and password:
+            for value in collector.of("auth_hash"):
+                yield value, signed.auth_hash(secrets.key, collector.known.whole[password][1])
 
     def _hash_anew(self, value: str, password: str, pseudonym: str) -> str | None:
         return password_hash.of_password(self._pseudonyms.keyed, value, password, pseudonym)
@@ -113,7 +126,7 @@ class _Collector:
     def __init__(self, policy: Policy, known: Known) -> None:
         self.policy = policy
         self.known = known
-        self.tokens: dict[str, jwt.Token] = {}
+        self.tokens: dict[str, Token] = {}
 
     def of(self, kind: str) -> list[str]:
         return [value for value, found in self.known.values.items() if found == kind]
@@ -137,10 +150,12 @@ class _Collector:
         return value
 
     def data(self, value: bytes) -> bytes:
+        for match in _AUTH_HASH.finditer(value):
+            self.value("auth_hash", match[1].decode())
         return value
 
-    def token(self, value: str, token: jwt.Token) -> str:
-        if value not in self.tokens and "jwt" not in self.policy.excluded:
+    def token(self, value: str, token: Token) -> str:
+        if value not in self.tokens and token.kind not in self.policy.excluded:
             self.tokens[value] = token
             visitors.claims(self, token)
         return value
@@ -150,13 +165,13 @@ class _Rewriter:
     """The second pass."""
 
     def __init__(
-        self, policy: Policy, known: Known, pseudonyms: Pseudonyms, counters: Counter[str], secret: bytes
+        self, policy: Policy, known: Known, pseudonyms: Pseudonyms, counters: Counter[str], secrets: Secrets
     ) -> None:
         self.policy = policy
         self.known = known
         self.pseudonyms = pseudonyms
         self.counters = counters
-        self.secret = secret
+        self.secrets = secrets
 
     def value(self, kind: str, value: str) -> str:
         found = self.known.whole.get(value)
@@ -204,14 +219,14 @@ class _Rewriter:
         refined = self.policy.refine(kind, plain)
         return self.pseudonyms.of(refined, plain) if refined else plain
 
-    def token(self, value: str, token: jwt.Token) -> str:
+    def token(self, value: str, token: Token) -> str:
         found = self.known.whole.get(value)
         if found is not None:
-            self.counters["jwt"] += 1
+            self.counters[token.kind] += 1
             return found[1]
-        if "jwt" in self.policy.excluded:
+        if token.kind in self.policy.excluded:
             return value
-        return jwt.write(self.pseudonyms.keyed, token, visitors.claims(self, token), self.secret)
+        return write(self.pseudonyms.keyed, token, visitors.claims(self, token), self.secrets)
 
     def data(self, value: bytes) -> bytes:
         """Bytes that are no text keep their length: their framing may count it."""
@@ -219,13 +234,17 @@ class _Rewriter:
             plain = raw.encode("utf-8", "surrogatepass")
             if len(raw) >= 4 and (len(raw) >= 9 or not raw.isdigit()) and plain in value:
                 self.counters[kind] += 1
-                value = value.replace(plain, self._as_long(plain))
+                value = value.replace(plain, self._known(raw, plain))
         for start, end, kind in self.policy.find(visitors.ascii_of(value)):
             found = value[start:end].decode("latin-1")
             if kind in visitors.IN_BYTES and not KINDS[kind].ours(found) and not shape.ours(found):
                 self.counters[kind] += 1
                 value = value[:start] + self._as_long(value[start:end]) + value[end:]
         return value
+
+    def _known(self, raw: str, plain: bytes) -> bytes:
+        made = self.known.whole.get(raw, ("", ""))[1].encode("utf-8", "surrogatepass")
+        return made if len(made) == len(plain) else self._as_long(plain)
 
     def _as_long(self, plain: bytes) -> bytes:
         text = plain.decode("latin-1")

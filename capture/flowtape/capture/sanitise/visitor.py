@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import msgspec
 
 from flowtape.capture.sanitise.policy import Policy
-from flowtape.capture.sanitise.pseudonyms import jwt
+from flowtape.capture.sanitise.pseudonyms import tokens
 from flowtape.capture.sanitise.pseudonyms.registry import KEEP
 
 MAX_NESTED = 4
@@ -40,23 +40,28 @@ class Visitor(Protocol):
     def data(self, value: bytes) -> bytes:
         """Bytes that are no text. The result is as long."""
 
-    def token(self, value: str, token: jwt.Token) -> str:
-        """A JSON Web Token."""
+    def token(self, value: str, token: tokens.Token) -> str:
+        """A token with claims."""
 
 
 def leaf(visitor: Visitor, kind: str, value: str, nested: int = 0) -> str:
     """One string. `kind` is what its place says: "" for nothing, "keep" to leave it alone."""
     if kind == KEEP or not value:
         return value
-    if value.startswith("eyJ") or ".eyJ" in value:
-        token = jwt.read(value)
-        if token is not None:
-            return visitor.token(value, token)
+    token = tokens.read(value)
+    if token is not None:
+        return visitor.token(value, token)
     if value[0] in "{[" and value[-1] in "}]" and nested < MAX_NESTED:
         found = json_text(visitor, value, kind, nested + 1)
         if found is not None:
             return found
     return visitor.value(kind, value) if kind else visitor.text(value)
+
+
+def cookie(visitor: Visitor, kind: str, value: str) -> str:
+    """A cookie's value, whose name says `kind`."""
+    token = tokens.read(value, cookie=True)
+    return leaf(visitor, kind, value) if token is None else visitor.token(value, token)
 
 
 def json_text(visitor: Visitor, text: str, kind: str = "", nested: int = 0) -> str | None:
@@ -106,7 +111,7 @@ def _is_name(key: str) -> bool:
     return len(key) < 5 or (key.isidentifier() and key.isascii())
 
 
-def claims(visitor: Visitor, token: jwt.Token) -> bytes:
+def claims(visitor: Visitor, token: tokens.Token) -> bytes:
     """A token's claims, sanitised as any JSON."""
     made = json_data(visitor, token.claims)
     return token.claims if made is None else made

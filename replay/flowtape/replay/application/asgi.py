@@ -145,7 +145,10 @@ class _Call:
         """What was sent; a bare 500 where the application raised before it answered, as a server would give."""
         if self._start is None:
             return HttpResponse(500, "Internal Server Error")
-        headers = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in self._start.get("headers", ()))
+        # White space around a value is not part of it, and not every framework leaves it away (RFC 9110, section 5.5).
+        headers = tuple(
+            (n.decode("latin-1"), v.decode("latin-1").strip(" \t")) for n, v in self._start.get("headers", ())
+        )
         return HttpResponse(int(self._start["status"]), "", headers, b"".join(self._body))
 
 

@@ -48,7 +48,9 @@ class WsgiApplication:
             return Outcome(HttpResponse(500, "Internal Server Error"), error)
         status, headers = started[0]
         code, _, reason = status.partition(" ")
-        return Outcome(HttpResponse(int(code), reason, tuple(headers), b"".join(body)), error)
+        # White space around a value is not part of it, and not every framework leaves it away (RFC 9110, section 5.5).
+        fields = tuple((name, value.strip(" \t")) for name, value in headers)
+        return Outcome(HttpResponse(int(code), reason, fields, b"".join(body)), error)
 
     def stop(self) -> None:
         """Nothing is kept running."""

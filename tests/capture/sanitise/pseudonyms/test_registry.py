@@ -11,6 +11,7 @@ SAMPLES = {
     "postcode": "25422", "birth_date": "1987-03-04", "ip": "84.17.49.203", "national_id": "123-45-6789", "jwt": "no.real.jwt",
     "token": "mF_9.B5f-4.1JqM", "api_key": "sk_live_4eC39HqLyjWDarjtT1zdp7dc", "session": "b1946ac92492d2347c6235b4d2611184",
     "cookie": "abcDEF123456", "signature": "aabbccddeeff0011", "password": "hunter2!", "password_hash": "$2b$12$" + "R9h/cIPz0gi.URNNX3kh2OPST9/PgBkqquzi.Ss7KIUgO2t0jWMUW",
+    "signed": "Zm9v.no.token", "csrf": "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7bC0dF" * 2, "auth_hash": "0a1b2c3d" * 8,
     "private_key": "-----BEGIN PRIVATE KEY-----\nMIIBOgIBAAJB\n-----END PRIVATE KEY-----",
 }  # fmt: skip
 
@@ -41,6 +42,8 @@ def test_what_the_shape_proves_goes_before_the_name() -> None:
     assert refine("ip", "not known") == ""
     assert refine("session", "42") == ""
     assert refine(registry.KEEP, "ana@quux.de") == ""
+    assert refine("username", "2026-11-20 10:11:12.5+00:00") == ""
+    assert refine("password", "2026-11-20 10:11") == "password"
 
 
 def test_white_space_around_a_value_stays() -> None:

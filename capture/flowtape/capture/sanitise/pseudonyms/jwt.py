@@ -30,6 +30,8 @@ class Token:
     signature: str
     algorithm: str
 
+    kind = "jwt"
+
 
 def read(value: str) -> Token | None:
     """None if it is no JWT: three parts, of which the first two are base64url of JSON objects."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,6 +10,7 @@ from functools import lru_cache
 from flowtape.capture.sanitise.pseudonyms import (
     birth,
     card,
+    csrf,
     email,
     iban,
     network,
@@ -51,6 +53,9 @@ KINDS: dict[str, Kind] = {
     "ip": Kind(network.make, network.ours),
     "national_id": Kind(shape.make, shape.ours),
     "jwt": OPAQUE,
+    "signed": OPAQUE,
+    "csrf": Kind(csrf.make, csrf.ours, secret=True),
+    "auth_hash": OPAQUE,
     "token": OPAQUE,
     "api_key": OPAQUE,
     "session": OPAQUE,
@@ -67,6 +72,11 @@ TRIVIAL = frozenset(
 )
 
 
+_NO_TIMES = frozenset({"username", "name", "family_name", "address", "token", "session", "cookie", "signature"})
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.+ZUTC -]{0,25}")
+"""A moment is none of these, whatever the name says beside which it stands: `login: 2026-11-20 10:11`."""
+
+
 def refine(kind: str, value: str) -> str:
     """The kind of a value whose place says `kind`: what its shape proves goes before what its name says, so that a value has
     the same kind at all its places. "" where there is nothing to hide.
@@ -77,6 +87,8 @@ def refine(kind: str, value: str) -> str:
     proven = _by_shape(plain)
     if proven:
         return proven
+    if kind in _NO_TIMES and _TIME.fullmatch(plain):
+        return ""
     digits = sum(sign.isdigit() for sign in plain)
     match kind:
         case "card":
