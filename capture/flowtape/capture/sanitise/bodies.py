@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
+from typing import Literal
 
 from flowtape.capture.sanitise import urls
 from flowtape.capture.sanitise.pseudonyms.registry import KEEP
@@ -29,6 +32,8 @@ def body(visitor: Visitor, data: bytes, media_type: str) -> bytes:
         return visitor.data(data) if text is None else urls.form(visitor, text).encode("utf-8", "surrogatepass")
     if kind == "text/event-stream" or kind in _LINES:
         return lines(visitor, data)
+    if kind == "text/csv" and (made := table(visitor, data)) is not None:
+        return made
     if kind.endswith("json") or data.lstrip()[:1] in {b"{", b"["}:
         made = json_data(visitor, data)
         if made is not None:
@@ -47,6 +52,31 @@ def plain(visitor: Visitor, data: bytes, media_type: str) -> bytes:
         except (LookupError, ValueError):
             return visitor.data(data)
     return content(visitor, data)
+
+
+def table(visitor: Visitor, data: bytes) -> bytes | None:
+    """Values between commas under a row of names, each by its name (RFC 4180); None where it is no such table.
+
+    Quotes stay where all values have them, or those that need them; else the latter get them.
+    """
+    text = text_of(data) or ""
+    plain = text.rstrip("\r\n")
+    rows = list(csv.reader(io.StringIO(plain, newline="")))
+    if not rows or any(len(row) != len(rows[0]) for row in rows):
+        return None
+    kinds = [visitor.policy.field(name, "", frozenset(rows[0])) for name in rows[0]]
+    made = [[leaf(visitor, *cell) for cell in zip(kinds, row, strict=True)] for row in rows[1:]]
+    if made == rows[1:]:
+        return data
+    end = "\r\n" if "\r\n" in text else "\n"
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if _rows(rows, end, csv.QUOTE_ALL) == plain else csv.QUOTE_MINIMAL
+    return (_rows([rows[0], *made], end, quoting) + text[len(plain) :]).encode("utf-8", "surrogatepass")
+
+
+def _rows(rows: list[list[str]], end: str, quoting: Literal[0, 1]) -> str:
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator=end, quoting=quoting).writerows(rows)
+    return out.getvalue().removesuffix(end)
 
 
 def lines(visitor: Visitor, data: bytes) -> bytes:

@@ -255,7 +255,7 @@ class _Resolver:
             return self._inserted(parent, places)
         if isinstance(parent, exp.Select) and any(one is child for one in parent.expressions):
             return self._selected(parent, child)
-        return None
+        return self._unnested(parent, child) if isinstance(parent, exp.Unnest) else None
 
     def _compared(self, parent: exp.Expr, child: exp.Expr, places: list[int]) -> ColumnName | None:
         for other in parent.iter_expressions():
@@ -284,6 +284,17 @@ class _Resolver:
             if place < len(insert.this.expressions):
                 return ColumnName(insert.this.this.name, insert.this.expressions[place].name)
         return ColumnName("", child.alias) if child.alias else None
+
+    def _unnested(self, unnest: exp.Unnest, child: exp.Expr) -> ColumnName | None:
+        """An array in `FROM unnest(…)`: the name that its column has there, else the column that it is inserted into."""
+        place = next((i for i, one in enumerate(unnest.expressions) if one is child), 0)
+        alias = unnest.args.get("alias")
+        names = [] if alias is None else alias.columns or [alias.this]
+        if place < len(names):
+            return ColumnName("", names[place].name)
+        select = unnest.find_ancestor(exp.Select)
+        insert = select.parent if select is not None and select.is_star else None
+        return self._inserted(insert, [place]) if isinstance(insert, exp.Insert) else None
 
     def of_column(self, column: exp.Column, depth: int = 0) -> ColumnName:
         source = self.sources.get(column.table.lower()) if column.table else None
