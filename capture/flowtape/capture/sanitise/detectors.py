@@ -56,6 +56,9 @@ _ASSIGNED = re.compile(
 )
 _WORDY = frozenset({"name", names.BARE_NAME, "family_name", "address", "ip", "username"})
 """Values of several words, or of common ones: `name: …` in a text tells too little."""
+_FIELD = re.compile(r"<(?:input|meta)\b[^<>]{1,4000}>", re.IGNORECASE)
+_FIELD_NAME = re.compile(r"\bname=[\"']?([\w\-.\[\]]{1,80})", re.IGNORECASE)
+_FIELD_VALUE = re.compile(r"\b(?:value|content)=([\"'])(.*?)\1", re.IGNORECASE | re.DOTALL)
 _MASKED = re.compile(r"(?<!\w)(?:\d{4,6})?(?:[*xX•●][ \-]?){4,15}(\d{4})(?!\d)")
 _KEY_DETAIL = re.compile(r"\(([\w\", ]{1,200})\)=\(([^)]{1,1000})\)")
 _DIGITS = re.compile(r"\d[\d .()/\-]{6}|\d\.\d|:[0-9a-fA-F]{0,4}:")
@@ -221,6 +224,15 @@ def _key_detail(match: re.Match[str]) -> Iterator[Span]:
         start += len(value) + 2
 
 
+def fields(text: str) -> Iterator[Span]:
+    """What stands in a page's form fields, and in its meta elements, each by its name."""
+    for tag in _FIELD.finditer(text):
+        name, value = _FIELD_NAME.search(tag[0]), _FIELD_VALUE.search(tag[0])
+        kind = names.kind_of(name[1]) if name else ""
+        if kind and kind != names.BARE_NAME and value and value[2]:
+            yield Span(tag.start() + value.start(2), tag.start() + value.end(2), kind)
+
+
 def _has(*signs: str) -> Callable[[str], bool]:
     return lambda text: any(sign in text for sign in signs)
 
@@ -243,6 +255,7 @@ _DETECTORS: tuple[tuple[Callable[[str], bool], Detector], ...] = (
     (_numeric, phones),
     (_numeric, addresses),
     (_has(" "), authorizations),
+    (_has("<input", "<meta", "<INPUT"), fields),
     (_has("=", ":"), assignments),
 )
 """A sign that is cheap to look for, and what it makes worth while; the strongest first."""
