@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 import yaml
+from django.core import signing as django
+from tests.capture.sanitise.pseudonyms.hashers import by_werkzeug
 
 from flowtape.capture.configuration import Rule, Sanitise
 from flowtape.capture.flow import Flow
 from flowtape.capture.recording import RecordingWriter
 from flowtape.capture.sanitise.audit import Finding, audit, masked
 from flowtape.capture.sanitise.policy import Policy
+from flowtape.capture.sanitise.pseudonyms import signed
 from flowtape.capture.sanitise.pseudonyms.registry import KINDS, Pseudonyms, refine
 
 PSEUDONYMS = Pseudonyms(b"k" * 32)
@@ -128,6 +132,36 @@ def test_what_the_configuration_keeps_passes(tmp_path: Path) -> None:
     policy = Policy(Sanitise(rules=[Rule(kind="keep", fields=["support_email"])], exclude=["ip"]))
     assert len(found(tmp_path)) == 2
     assert found(tmp_path, policy) == []
+
+
+def test_a_session_is_ours_where_its_key_and_its_users_password_hash_are(tmp_path: Path) -> None:
+    hashed = PSEUDONYMS.of("password_hash", by_werkzeug.hashed("hunter2!"))
+    policy = Policy(Sanitise(secret_key="replay"))
+
+    def audited(key: str, auth_hash: str) -> set[str]:
+        session = django.dumps({"_auth_user_hash": auth_hash}, key=key, salt="django.contrib.sessions.SessionStore")
+        (tmp_path / "flow.json").write_text(json.dumps({"session_data": session, "password_hash": hashed}))
+        return {finding.kind for finding in found(tmp_path, policy)}
+
+    assert audited("replay", signed.auth_hash(b"replay", hashed)) == set()
+    assert audited("raw", signed.auth_hash(b"replay", hashed)) == {"signed"}
+    assert audited("replay", signed.auth_hash(b"raw", hashed)) == {"auth_hash"}
+
+
+def test_of_a_session_that_is_signed_anew_each_time_the_content_is_read(tmp_path: Path) -> None:
+    def audited(email: str) -> set[str]:
+        session = django.dumps({"email": email}, key="k", salt="django.contrib.sessions.SessionStore").partition(":")[0]
+        flow = {
+            "flowtape": 1,
+            "captured": {"at": "2026-11-20T10:11:12Z"},
+            "variables": {"t": {"any": {}}, "s": {"any": {}}},
+            "response": {"status": 200, "json": {"session_data": f"{session}:$t:$s"}},
+        }
+        (tmp_path / "flow.yaml").write_text(yaml.safe_dump(flow, sort_keys=False))
+        return {finding.kind for finding in found(tmp_path)}
+
+    assert audited(PSEUDONYMS.of("email", "ana@quux.de")) == set()
+    assert audited("ana@quux.de") == {"email"}
 
 
 def test_a_missing_file_and_a_link_out_of_the_folder(tmp_path: Path) -> None:

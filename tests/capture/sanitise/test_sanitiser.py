@@ -5,29 +5,37 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import jwt
 import pytest
+from django.core import signing
+from django.utils.crypto import salted_hmac
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.capture.sanitise.conftest import redis, sql
 from tests.capture.sanitise.pseudonyms.hashers import HASHERS, Hasher
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from flowtape.capture.configuration import Rule, Sanitise
 from flowtape.capture.exchange import (
     Address,
+    Column,
     Connection,
     Exchange,
     Headers,
     HttpRequest,
     HttpResponse,
     RedisCommand,
+    RedisReply,
+    Resp,
+    SqlResult,
     SqlStatement,
 )
-from flowtape.capture.flow import Flow, Outside
+from flowtape.capture.flow import Call, Evidence, Flow, Outside
 from flowtape.capture.sanitise.policy import Policy
 from flowtape.capture.sanitise.sanitiser import Sanitiser
 
@@ -138,6 +146,43 @@ def test_a_wrong_password_stays_wrong() -> None:
     raw = generate_password_hash("another", "pbkdf2:sha256:1000")
     asked, answered = bodies(sanitised(entry_only(body={"password": "hunter2!"}, answer={"hash": raw})))
     assert not check_password_hash(answered["hash"], asked["password"])
+
+
+def test_who_is_signed_in_with_django_is_signed_in_at_replay() -> None:
+    """In the database, in a cookie, and pickled in a cache."""
+    salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
+    password = generate_password_hash("hunter2!", "pbkdf2:sha256:1000")
+    session = {
+        "_auth_user_id": "7",
+        "_auth_user_hash": salted_hmac(salt, password, secret="raw", algorithm="sha256").hexdigest(),
+    }
+    stored = signing.dumps(session, key="raw", salt="django.contrib.sessions.SessionStore", compress=True)
+    kept = signing.dumps(session, key="raw", salt="django.contrib.sessions.backends.signed_cookies", compress=True)
+    flow = entry_only(headers=(("Cookie", f"sessionid={kept}"),))
+    rows = sql(
+        "SELECT s.session_data, u.password FROM s, u",
+        answer=SqlResult((Column("session_data", 25), Column("password", 25)), ((stored, password),)),
+    )
+    cached = redis("GET", ":1:session", answer=Resp("bulk", pickle.dumps(session)))
+    calls = tuple(Call(exchange, (Evidence("alone", "", 0.999),)) for exchange in (rows, cached))
+    made = sanitised(replace(flow, calls=calls), Sanitise(secret_key="replay"))
+
+    request, (listed, got) = made.entry.question, (call.exchange.answer for call in made.calls)
+    assert isinstance(request, HttpRequest)
+    assert isinstance(listed, SqlResult)
+    assert isinstance(got, RedisReply)
+    assert isinstance(got.value.value, bytes)
+    ((new, hashed),) = listed.rows
+    assert isinstance(hashed, str)
+    expected = {
+        **session,
+        "_auth_user_hash": salted_hmac(salt, hashed, secret="replay", algorithm="sha256").hexdigest(),
+    }
+    assert hashed != password
+    assert signing.loads(new, key="replay", salt="django.contrib.sessions.SessionStore") == expected
+    cookie = dict(request.headers)["Cookie"].removeprefix("sessionid=")
+    assert signing.loads(cookie, key="replay", salt="django.contrib.sessions.backends.signed_cookies") == expected
+    assert pickle.loads(got.value.value) == expected
 
 
 def test_tokens_are_signed_with_the_replays_secret() -> None:
