@@ -9,11 +9,11 @@ import asyncio
 import contextlib
 import importlib
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
 
-from flowtape.capture.exchange import Address, Answer, Question
+from flowtape.capture.exchange import Address, Answer, Question, SqlResult
 from flowtape.replay.application.outcome import BrokenError
 from flowtape.replay.source import Miss, Shape, Source
 
@@ -49,6 +49,9 @@ class Switch:
 
     def shape(self, dependency: str, text: str) -> Shape | Miss:
         return self._current.shape(dependency, text)
+
+    def answers(self, dependency: str, text: str) -> Sequence[SqlResult]:
+        return self._current.answers(dependency, text)
 
     def transaction_ended(self, dependency: str, connection: str, *, committed: bool, isolation: str = "") -> None:
         self._current.transaction_ended(dependency, connection, committed=committed, isolation=isolation)

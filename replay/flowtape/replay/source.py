@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from flowtape.capture.exchange import Answer, Column, Question
+from flowtape.capture.exchange import Answer, Column, Question, SqlResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,9 @@ class Source(Protocol):
 
     def shape(self, dependency: str, text: str) -> Shape | Miss:
         """The shape of a SQL statement that is recorded under this text or an equal one; uses nothing up."""
+
+    def answers(self, dependency: str, text: str) -> Sequence[SqlResult]:
+        """What is recorded of a SQL statement under this text or an equal one, whatever its values; uses nothing up."""
 
     def transaction_ended(self, dependency: str, connection: str, *, committed: bool, isolation: str = "") -> None:
         """A transaction of `connection` (any name that is unique among open connections) ended so.

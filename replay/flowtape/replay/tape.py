@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import ChainMap, defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flowtape.capture import sql
@@ -115,6 +115,17 @@ class Tape:
                 # Not a miss yet: a server that cannot answer by itself goes on to ask.
                 return Miss(explain(dependency, asked(SqlStatement(text)), self._candidates(asked(SqlStatement(text)))))
             return shape
+
+    def answers(self, dependency: str, text: str) -> Sequence[SqlResult]:
+        fingerprint = sql.read(text).fingerprint
+        return [
+            call.answer
+            for call in (*self.case.calls, *self.session.calls)
+            if call.dependency == dependency
+            and isinstance(call.question, SqlStatement)
+            and isinstance(call.answer, SqlResult)
+            and sql.read(call.question.text).fingerprint == fingerprint
+        ]
 
     def transaction_ended(self, dependency: str, connection: str, *, committed: bool, isolation: str = "") -> None:
         with self._lock:

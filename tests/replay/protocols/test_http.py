@@ -18,7 +18,7 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowtape.capture.exchange import Answer, HttpRequest, HttpResponse, OpaqueBytes, Question
+from flowtape.capture.exchange import Answer, HttpRequest, HttpResponse, OpaqueBytes, Question, SqlResult
 from flowtape.replay.certificates import Authority
 from flowtape.replay.protocols.http import Answering, ask, serve
 from flowtape.replay.protocols.listening import AnsweringServer
@@ -43,6 +43,9 @@ class Record:
         return self._answer(question)
 
     def shape(self, dependency: str, text: str) -> Shape | Miss:
+        raise NotImplementedError
+
+    def answers(self, dependency: str, text: str) -> list[SqlResult]:
         raise NotImplementedError
 
     def transaction_ended(self, dependency: str, connection: str, *, committed: bool, isolation: str = "") -> None:

@@ -16,7 +16,7 @@ import httpx
 import pytest
 import requests
 
-from flowtape.capture.exchange import Answer, HttpRequest, HttpResponse, Question
+from flowtape.capture.exchange import Answer, HttpRequest, HttpResponse, Question, SqlResult
 from flowtape.replay.certificates import Authority
 from flowtape.replay.protocols.http_forward import serve_forward
 from flowtape.replay.protocols.listening import AnsweringServer
@@ -46,6 +46,9 @@ class Record:
         return HttpResponse(200, "OK", (), f"{dependency} {question.method} {question.target}".encode() + bytes(size))
 
     def shape(self, dependency: str, text: str) -> Shape | Miss:
+        raise NotImplementedError
+
+    def answers(self, dependency: str, text: str) -> list[SqlResult]:
         raise NotImplementedError
 
     def transaction_ended(self, dependency: str, connection: str, *, committed: bool, isolation: str = "") -> None:

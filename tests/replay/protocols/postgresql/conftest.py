@@ -88,6 +88,13 @@ class Record:
     def shape(self, dependency: str, text: str) -> Shape | Miss:
         return self._shapes.get(sql.read(text).fingerprint) or Miss(f"never described: {text}")
 
+    def answers(self, dependency: str, text: str) -> list[SqlResult]:
+        fingerprint = sql.read(text).fingerprint
+        kept = [
+            (key, answers) for key, answers in self._answers.items() if isinstance(key, tuple) and key[0] == fingerprint
+        ]
+        return [answer for _, answers in kept for answer, _ in answers]
+
     def transaction_ended(self, dependency: str, connection: str, *, committed: bool, isolation: str = "") -> None:
         self.ended.append((connection, committed))
         self.modes.append(isolation)

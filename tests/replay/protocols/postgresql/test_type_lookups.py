@@ -12,7 +12,16 @@ from asyncpg import introspection
 from psycopg.types import TypeInfo
 
 from flowtape.capture import sql
-from flowtape.replay.protocols.postgresql.type_lookups import BY_NAME, BY_OID, PSYCOPG, PSYCOPG2, lookup, lookup_answer
+from flowtape.capture.exchange import SqlResult, SqlStatement
+from flowtape.replay.protocols.postgresql.type_lookups import (
+    BY_NAME,
+    BY_OID,
+    PSYCOPG,
+    PSYCOPG2,
+    lookup,
+    lookup_answer,
+    lookup_shape,
+)
 
 OIDS = [1000, 1007, 1009, 1016, 1231, 1185, 2951, 3807, 23, 3802]
 HSTORE = "SELECT t.oid, typarray FROM pg_type t JOIN pg_namespace ns ON typnamespace = ns.oid WHERE typname = 'hstore'"
@@ -33,6 +42,52 @@ def test_asyncpg_learns_of_types_what_it_learns_from_a_real_server(postgresql_se
     with answering([]) as (address, record):
         assert asyncio.run(looked_up(f"postgresql://ann@{address}/shop")) == expected
     assert record.misses == []
+
+
+TYPES = """
+    CREATE TYPE mood AS ENUM ('sad', 'glad');
+    CREATE DOMAIN short AS varchar(9);
+    CREATE TYPE pair AS (n int4, m mood, texts text[]);
+"""
+OWN = "SELECT oid FROM pg_type WHERE typname = ANY('{mood,_mood,short,pair}') ORDER BY typname"
+
+
+async def looked_up_at_once(url: str, oids: list[list[int]]) -> list[list[Any]]:
+    connection = await asyncpg.connect(url, ssl=False)
+    try:
+        found = [await connection.fetch(introspection.INTRO_LOOKUP_TYPES, each) for each in oids]
+        return [[tuple(row) for row in rows] for rows in found]
+    finally:
+        await connection.close()
+
+
+def test_of_the_databases_own_types_any_recorded_answer_tells(
+    postgresql_server: Any, answering: Any, recorded: Any
+) -> None:
+    with psycopg.connect(postgresql_server.url, autocommit=True) as connection:
+        connection.execute(TYPES)
+        try:
+            array, mood, pair, short = (row[0] for row in connection.execute(OWN))
+            ways = [[mood], [array], [short, mood], [pair], [1016, pair, array], [mood, array]]
+            expected = asyncio.run(looked_up_at_once(postgresql_server.url, ways))
+            (rows,) = asyncio.run(looked_up_at_once(postgresql_server.url, [[array, short, pair, 1015]]))
+        finally:
+            connection.execute("DROP TYPE pair; DROP DOMAIN short; DROP TYPE mood")
+    told = tuple(tuple(None if value is None else written(value) for value in row) for row in rows)
+    question = SqlStatement(introspection.INTRO_LOOKUP_TYPES, (f"{{{array},{short},{pair},1015}}",), (1028,))
+    known = recorded(question, SqlResult(lookup_shape(BY_OID).columns, told, f"SELECT {len(told)}"), session=True)
+    with answering([known]) as (address, record):
+        found = asyncio.run(looked_up_at_once(f"postgresql://ann@{address}/shop", ways))
+    assert [sorted(map(repr, rows)) for rows in found] == [sorted(map(repr, rows)) for rows in expected]
+    assert [[row[10] for row in rows] for rows in found] == [[row[10] for row in rows] for rows in expected]
+    assert record.misses == []
+
+
+def written(value: Any) -> str:
+    """As PostgreSQL writes it."""
+    if isinstance(value, list):
+        return "{" + ",".join(map(str, value)) + "}"
+    return value.decode() if isinstance(value, bytes) else str(value)
 
 
 @pytest.mark.parametrize("name", ["hstore", "jsonb", "uuid"])

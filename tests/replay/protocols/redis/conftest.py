@@ -11,7 +11,7 @@ import pytest
 
 from flowtape.capture.codec import Side
 from flowtape.capture.conversation import Conversation
-from flowtape.capture.exchange import Address, Answer, Connection, Exchange, Question, RedisCommand
+from flowtape.capture.exchange import Address, Answer, Connection, Exchange, Question, RedisCommand, SqlResult
 from flowtape.capture.protocols.codecs import CODECS
 from flowtape.replay.source import Miss, Shape
 
@@ -39,6 +39,9 @@ class Heard:
         return otherwise or Miss(f"{dependency} was asked\n{question.arguments!r}")
 
     def shape(self, dependency: str, text: str) -> Shape | Miss:
+        raise AssertionError("Redis has no statements")
+
+    def answers(self, dependency: str, text: str) -> list[SqlResult]:
         raise AssertionError("Redis has no statements")
 
     def transaction_ended(self, dependency: str, connection: str, *, committed: bool, isolation: str = "") -> None:

@@ -14,7 +14,7 @@ from flowtape.replay.protocols.postgresql.errors import Refused, missed, notice,
 from flowtape.replay.protocols.postgresql.session_answers import TEXT, Identity, session_answer
 from flowtape.replay.protocols.postgresql.settings import Settings
 from flowtape.replay.protocols.postgresql.transaction import Transaction
-from flowtape.replay.protocols.postgresql.type_lookups import lookup, lookup_shape
+from flowtape.replay.protocols.postgresql.type_lookups import lookup, lookup_answer, lookup_shape
 from flowtape.replay.source import Miss, Shape, Source
 
 NOTHING = SqlResult()
@@ -148,6 +148,10 @@ class Backend:
     def _own(self, bound: Bound) -> SqlResult | None:
         if bound.statement.verb == "SHOW":
             self._tell_mode()
+        if asked := lookup(bound.statement):
+            return lookup_answer(
+                asked, bound.statement, bound.arguments(), self.source.answers(self.dependency, bound.text)
+            )
         return session_answer(bound.text, bound.statement, bound.arguments(), self.settings, self.identity)
 
     def _tell_mode(self) -> None:

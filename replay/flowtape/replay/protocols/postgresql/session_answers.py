@@ -9,7 +9,6 @@ from flowtape.capture.exchange import Column, SqlResult, Value
 from flowtape.capture.sql.statement import Statement
 from flowtape.replay.protocols.postgresql.errors import notice
 from flowtape.replay.protocols.postgresql.settings import Settings, show_name
-from flowtape.replay.protocols.postgresql.type_lookups import lookup, lookup_answer
 
 BOOL, NAME, INT4, TEXT, VOID = 16, 19, 23, 25, 2278
 _SIZES = {BOOL: 1, NAME: 64, INT4: 4, VOID: 4}
@@ -58,8 +57,6 @@ def session_answer(
         if statement.verb == "DISCARD":
             return SqlResult(tag=statement.canonical.upper())
         return SqlResult(tag=f"{tag} ALL" if everything and statement.verb in {"DEALLOCATE", "CLOSE"} else tag)
-    if asked := lookup(statement):
-        return lookup_answer(asked, statement, arguments)
     if statement.verb != "SELECT" or statement.tables:
         return None
     if statement.canonical == "SELECT ?" and len(statement.literals) == 1:

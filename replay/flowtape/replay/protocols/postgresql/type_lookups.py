@@ -1,10 +1,13 @@
 """What drivers look up about PostgreSQL's own types, which are the same in every database: so that a driver can answer for another.
 
-asyncpg asks for every type that it has no codec for, arrays among them; psycopg and SQLAlchemy ask whether there is `hstore`, which
-is not PostgreSQL's own: where the record does not say, there is none. Any other type of the database's own is a question to the record.
+asyncpg asks for every type that it has no codec for, arrays among them, and for several at once, which are others from run to run: of a
+type of the database's own the record has to tell, but in whatever answer. psycopg and SQLAlchemy ask whether there is `hstore`, which
+is not PostgreSQL's own: where the record does not say, there is none. Any other type by its name is a question to the record.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from flowtape.capture import sql
 from flowtape.capture.exchange import Column, SqlResult, Value
@@ -58,33 +61,54 @@ def lookup_shape(asked: tuple[tuple[str, int], ...]) -> Shape:
 
 
 def lookup_answer(
-    asked: tuple[tuple[str, int], ...], statement: Statement, arguments: tuple[Value, ...]
+    asked: tuple[tuple[str, int], ...],
+    statement: Statement,
+    arguments: tuple[Value, ...],
+    recorded: Iterable[SqlResult] = (),
 ) -> SqlResult | None:
-    """None for a type that only the database knows."""
+    """None for a type that only the database knows, if it is in none of the `recorded` answers to the same statement."""
     if asked is BY_OID:
-        rows = _by_oid([arguments[index] for index in sorted(statement.lists)])
+        rows = _by_oid([arguments[index] for index in sorted(statement.lists)], recorded)
     else:
         rows = _by_name(asked, [each for each in arguments if each != "pg_catalog"])
     return None if rows is None else SqlResult(lookup_shape(asked).columns, tuple(rows), f"SELECT {len(rows)}")
 
 
-def _by_oid(lists: list[Value]) -> list[Row] | None:
+def _by_oid(lists: list[Value], recorded: Iterable[SqlResult]) -> list[Row] | None:
+    """The types that are wanted and those that they are made of, which come before them."""
+    told = {row[_OID]: row for answer in recorded for row in answer.rows if len(row) == len(BY_OID)}
+    found: dict[tuple[str, int], Row] = {}
     try:
-        wanted = [int(each or 0) for each in array_elements(str(lists[0]))]
-    except (ValueError, IndexError):
+        left = [(str(each), 0) for each in array_elements(str(lists[0]))]
+        while left:
+            oid, depth = left.pop(0)
+            row = told.get(oid) or _described(int(oid))
+            found[oid, depth] = (*row[:_DEPTH], str(depth), *row[_DEPTH + 1 :])
+            left += [(part, depth + 1) for part in _parts(row) if (part, depth + 1) not in found]
+    except (ValueError, IndexError, LookupError):
         return None
-    elements = {oid: ARRAY_ELEMENTS.get(oid, 0) for oid in wanted}
-    if not all((element or oid) in NAMES for oid, element in elements.items()):
-        return None
-    inner = sorted(set(elements.values()) - {0})
-    return [_described(oid, 1) for oid in inner] + [_described(oid, 0) for oid in wanted]
+    return [found[place] for place in sorted(found, key=lambda place: -place[1])]
 
 
-def _described(oid: int, depth: int) -> Row:
+_OID, _DEPTH = (index for index, (name, _) in enumerate(BY_OID) if name in {"oid", "depth"})
+_MADE_OF = [index for index, (name, _) in enumerate(BY_OID) if name in {"basetype", "elemtype", "range_subtype"}]
+_ATTRIBUTES = next(index for index, (name, _) in enumerate(BY_OID) if name == "attrtypoids")
+
+
+def _parts(row: Row) -> list[str]:
+    """The OIDs of those that a type is made of."""
+    attributes = [] if row[_ATTRIBUTES] is None else array_elements(str(row[_ATTRIBUTES]))
+    return [str(each) for each in (*(row[index] for index in _MADE_OF), *attributes) if each not in (None, "0")]
+
+
+def _described(oid: int) -> Row:
+    """A type of PostgreSQL's own, and an array of one. Raises LookupError."""
     element = ARRAY_ELEMENTS.get(oid, 0)
+    if (element or oid) not in NAMES:
+        raise LookupError(oid)
     name, of = ("_" + NAMES[element][0], NAMES[element][1]) if element else (NAMES[oid][0], "-")
     comma = "," if element else None
-    return (str(oid), "pg_catalog", name, "b", None, str(element), comma, None, None, None, str(depth), None, of, None)
+    return (str(oid), "pg_catalog", name, "b", None, str(element), comma, None, None, None, "0", None, of, None)
 
 
 def _by_name(asked: tuple[tuple[str, int], ...], names: list[Value]) -> list[Row] | None:
