@@ -26,8 +26,9 @@ def test_a_line_for_each_with_what_differs_and_what_to_do(entry: Make) -> None:
 
 
 def test_what_the_application_raised_is_told_in_a_line(entry: Make) -> None:
-    found = shown([entry("regression", error='  File "shop.py", line 1, in app\nKeyError: cart')])
-    assert found[-2] == "    the application raised KeyError: cart"
+    for raised in ("KeyError: cart", "DBAPIError: no such column\n[SQL: SELECT 1]\n(Background on this error)"):
+        found = shown([entry("regression", error=f'  File "shop.py", line 1, in app\n{raised}')])
+        assert found[-2] == f"    the application raised {raised.splitlines()[0]}"
 
 
 def test_each_verdict_has_its_colour(entry: Make) -> None:

@@ -7,6 +7,7 @@ depends on the text without its values alone, and is remembered under that.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -179,6 +180,8 @@ def _copy(match: re.Match[str]) -> Columns:
     listed = (match["columns"] or "").split(",")
     return Columns({}, {}, copy=tuple(ColumnName(table, name.strip().strip('"')) for name in listed if name.strip()))
 
+
+logging.getLogger("sqlglot").setLevel(logging.ERROR)  # its warnings quote statements, values and all
 
 _UNKNOWN = Columns({}, {}, parsed=False)
 

@@ -50,7 +50,13 @@ def _differing(entry: Entry) -> Iterator[list[Piece]]:
     if more > 0:
         yield [(f"    … and {more} more line{'s' if more > 1 else ''}", {"light": True})]
     if entry["error"]:
-        yield [(f"    the application raised {printable(entry['error'].splitlines()[-1].strip(), WIDTH)}", {})]
+        yield [(f"    the application raised {printable(_raised(entry['error']), WIDTH)}", {})]
+
+
+def _raised(error: str) -> str:
+    """The line of a traceback that says what was raised: the first after its frames, which are indented."""
+    lines = [line for line in error.splitlines() if line.strip() and not line.startswith(("Traceback ", "…"))]
+    return next((line for line in lines if not line.startswith(" ")), lines[-1].strip())
 
 
 def _accepted(entry: Entry) -> Iterator[list[Piece]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,6 +63,18 @@ def test_what_is_no_array_is_refused(text: str) -> None:
 def test_what_is_no_range_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         containers.range_binary(text, plain_binary)
+
+
+@pytest.mark.parametrize("dimensions", [(), (0,), (0, 3), (2, 0)])
+def test_an_array_of_nothing_may_have_dimensions(dimensions: tuple[int, ...]) -> None:
+    head = struct.pack(">iiI", len(dimensions), 0, 25)
+    data = head + b"".join(struct.pack(">ii", size, 1) for size in dimensions)
+    assert containers.array_text(data, plain_text, 25) == "{}"
+    if dimensions:
+        with pytest.raises(ValueError, match="dimensions"):
+            containers.array_text(data + b"\0\0\0\1a", plain_text, 25)
+        with pytest.raises(ValueError, match="dimensions"):
+            containers.array_text(head + struct.pack(">ii", -1, 1) * len(dimensions), plain_text, 25)
 
 
 def test_an_element_of_another_type_is_refused() -> None:

@@ -68,8 +68,9 @@ def test_every_type_and_the_databases_own(twice: Twice) -> None:
         echoed = await connection.fetchrow(
             "SELECT $1::numeric, $2::uuid, $3::timestamptz, $4::int[], $5::bytea, $6::text, $7::float8", *values
         )
+        empty = await connection.fetchval("SELECT $1::text[]", [])
         mood = await connection.fetchval("SELECT name FROM pa WHERE mood = $1 AND n > $2 LIMIT 1", "fine", 0)
-        return [tuple(row.items()) for row in rows], tuple(echoed), mood
+        return [tuple(row.items()) for row in rows], tuple(echoed), empty, mood
 
     twice(scenario(work))
 

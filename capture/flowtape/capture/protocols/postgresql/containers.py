@@ -54,6 +54,8 @@ def array_text(data: bytes, element: ToText, oid: int) -> str:
         raise ValueError(f"an array of {dimensions} dimensions")
     head = struct.unpack(f">{2 * dimensions}i", data[12 : 12 + 8 * dimensions])
     sizes, lows = head[::2], head[1::2]
+    if min(sizes) == 0 and len(data) == 12 + 8 * dimensions:
+        return "{}"  # asyncpg's, which PostgreSQL takes for one without dimensions (array_recv)
     cells = [
         "NULL" if part is None else _quote(element(part), _PLAIN, null=True)
         for part in _parts(data, 12 + 8 * dimensions)
