@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ import jwt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from itsdangerous import TimestampSigner
 
 from flowtape.capture.exchange import (
     Answer,
@@ -26,7 +28,20 @@ from flowtape.capture.exchange import (
     SqlStatement,
 )
 from flowtape.replay.flowfile import Captured, Case, RecordedCall, dump, parse
-from flowtape.replay.shapes import Digest, Duration, Etag, Integer, Jwt, PasswordHash, Shape, Timestamp, Token, Uuid
+from flowtape.replay.shapes import (
+    Digest,
+    Duration,
+    Etag,
+    Integer,
+    Jwt,
+    PasswordHash,
+    Secrets,
+    Shape,
+    Signed,
+    Timestamp,
+    Token,
+    Uuid,
+)
 from flowtape.testgen.causes import ORDER, OTHER_CLOCK, REFUSED, TIME_ZONE, Cause, Problem
 from flowtape.testgen.learn import Lesson, learn
 from flowtape.testgen.places import Run
@@ -404,7 +419,7 @@ def test_a_jwt_is_learned_claim_by_claim() -> None:
         return {"access_token": token(claims, secret), "session": IDS[n]}
 
     runs = [moved(body(n, later), later) for n, later in enumerate(LATER, 1)]
-    case = learned(learn(case_with(body(0, 0, "production")), runs, "replay".ljust(32)))
+    case = learned(learn(case_with(body(0, 0, "production")), runs, Secrets(jwt="replay".ljust(32))))
     assert json.loads(case.response.body) == {"access_token": "$access_token", "session": "$session"}
     assert case.variables == {
         "session": Uuid(4),
@@ -419,9 +434,27 @@ def test_a_jwt_is_learned_claim_by_claim() -> None:
     }
 
 
+def test_a_signed_session_is_compared_by_what_it_holds() -> None:
+    def cookie(n: int, later: float, key: str) -> str:
+        signer = TimestampSigner(key)
+        signer.get_timestamp = lambda: int(AT.timestamp() + later)  # type: ignore[method-assign]
+        return signer.sign(b64encode(json.dumps({"user_id": 7, "nonce": IDS[n]}).encode())).decode()
+
+    def headers(n: int, later: float, key: str = "replay") -> tuple[tuple[str, str], ...]:
+        return (("set-cookie", f"session={cookie(n, later, key)}; path=/; httponly"),)
+
+    runs = [run_with({}, headers=headers(n, later), later=later) for n, later in enumerate(LATER, 1)]
+    case = learned(learn(case_with({}, headers=headers(0, 0, "production")), runs, Secrets(key="replay")))
+    assert case.response.headers == (("set-cookie", "session=$session; path=/; httponly"),)
+    assert case.variables == {
+        "session": Signed("starlette session", '{"user_id":7,"nonce":"$nonce"}', verified=True),
+        "nonce": Uuid(4),
+    }
+
+
 def test_a_jwt_whose_secret_is_not_known_is_compared_by_its_claims() -> None:
     runs = [moved({"t": token({"jti": IDS[n]}, "other")}, later) for n, later in enumerate(LATER, 1)]
-    case = learned(learn(case_with({"t": token({"jti": IDS[0]})}), runs, "replay".ljust(32)))
+    case = learned(learn(case_with({"t": token({"jti": IDS[0]})}), runs, Secrets(jwt="replay".ljust(32))))
     (shape,) = [shape for shape in case.variables.values() if isinstance(shape, Jwt)]
     assert (shape.verified, shape.claims) == (False, '{"jti":"$jti"}')
 

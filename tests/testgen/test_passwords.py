@@ -7,7 +7,7 @@ from tests.capture.sanitise.pseudonyms.hashers import HASHERS, Hasher
 
 from flowtape.capture.exchange import HttpRequest
 from flowtape.capture.sanitise.pseudonyms.password_hash import scheme
-from flowtape.replay.shapes import PasswordHash
+from flowtape.replay.shapes import NO_SECRETS, PasswordHash
 from flowtape.testgen.passwords import with_password
 
 
@@ -34,6 +34,6 @@ def test_the_password_is_found_in_the_request_and_asserted_from_then_on(hasher: 
     hashes = [hasher.hashed("sesame") for _ in range(3)]
     found = with_password(PasswordHash(scheme(hashes[0]), len(hashes[0])), request, hashes)
     assert found.of == "json.password"
-    told = found.told(request, "")
+    told = found.told(request, NO_SECRETS)
     assert told.matches(hasher.hashed("sesame"), 0)
     assert not told.matches(hasher.hashed("ana"), 0)

@@ -87,7 +87,7 @@ def _headers(recorded: Headers, observed: Headers, variables: Variables) -> Head
 def _text(template: str, observed: str, variables: Variables) -> str:
     if not variables.names(template):
         return template
-    return observed if variables.unify(template, observed) else variables.render(template)
+    return observed if variables.unify(template, observed) else variables.why(template, observed)
 
 
 def _value(template: Any, observed: Any, variables: Variables, numbers_from: float) -> Any:

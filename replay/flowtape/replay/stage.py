@@ -24,6 +24,7 @@ from flowtape.replay.application.outcome import Application, BrokenError, Outcom
 from flowtape.replay.flowfile import Captured, Case, Session
 from flowtape.replay.network import Refusal
 from flowtape.replay.servers import Servers, Switch
+from flowtape.replay.shapes import secrets_in
 from flowtape.replay.tape import Tape
 
 if TYPE_CHECKING:
@@ -222,7 +223,7 @@ class Stage:
         """Replay one flow. `clock_offset` moves its clock by so many nanoseconds. Raises BrokenError."""
         self.start(session)
         at = case.captured.at + clock_offset
-        tape = Tape(case, session, at=at, learning=learning, secret=self.configuration.sanitise.jwt_secret)
+        tape = Tape(case, session, at=at, learning=learning, secrets=secrets_in(self.configuration.sanitise))
         self._refusal.refused.clear()
         self._switch.to(tape)
         try:

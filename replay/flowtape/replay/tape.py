@@ -27,6 +27,7 @@ from flowtape.replay.rules.many_keys import joined, parts
 from flowtape.replay.rules.readings import answer_to, asked_otherwise, readings
 from flowtape.replay.rules.shape import shape_of
 from flowtape.replay.rules.tables import known_tables
+from flowtape.replay.shapes import NO_SECRETS, Secrets
 from flowtape.replay.source import Miss, Shape
 from flowtape.replay.unordered.orders import Orders
 from flowtape.replay.variables import Variables
@@ -56,18 +57,24 @@ class Observed:
 class Tape:
     """Implements `Source`, and is safe to use from several threads.
 
-    `at` is the clock of the run, nanoseconds since the epoch; `secret` signs JWTs at replay. A `learning` tape answers a question whose arguments alone are new
-    with the first unused call of that fingerprint, and notes it.
+    `at` is the clock of the run, nanoseconds since the epoch; `secrets` are what the service signs with. A `learning` tape answers a
+    question whose arguments alone are new with the first unused call of that fingerprint, and notes it.
     """
 
     def __init__(
-        self, case: Case, session: Session, *, at: int | None = None, learning: bool = False, secret: str = ""
+        self,
+        case: Case,
+        session: Session,
+        *,
+        at: int | None = None,
+        learning: bool = False,
+        secrets: Secrets = NO_SECRETS,
     ) -> None:
         self.case = case
         self.session = session
         self.learning = learning
         self.observed: list[Observed] = []
-        self.variables = Variables(case.variables, case.captured.at if at is None else at, case.request, secret)
+        self.variables = Variables(case.variables, case.captured.at if at is None else at, case.request, secrets)
         self._lock = threading.RLock()
         self._flow, self._session = Index(), indexed(session)
         self._readings: Index | None = None

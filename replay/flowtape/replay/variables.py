@@ -21,7 +21,7 @@ from flowtape.capture.exchange import (
     Value,
 )
 from flowtape.replay.bodies import edited, json_body
-from flowtape.replay.shapes import REFERENCE, Shape
+from flowtape.replay.shapes import NO_SECRETS, REFERENCE, Secrets, Shape
 from flowtape.replay.shapes.base import JSON_TYPES
 
 NUMBER = re.compile(r'"\$([A-Za-z0-9_]+)"')
@@ -61,10 +61,10 @@ class Variables:
     """
 
     def __init__(
-        self, shapes: Mapping[str, Shape], at: int, request: HttpRequest | None = None, secret: str = ""
+        self, shapes: Mapping[str, Shape], at: int, request: HttpRequest | None = None, secrets: Secrets = NO_SECRETS
     ) -> None:
         self.shapes = (
-            shapes if request is None else {name: shape.told(request, secret) for name, shape in shapes.items()}
+            shapes if request is None else {name: shape.told(request, secrets) for name, shape in shapes.items()}
         )
         self.at = at
         self.bound: dict[str, str] = {}

@@ -12,6 +12,7 @@ from flowtape.capture.configuration import Configuration
 from flowtape.capture.flow import Flow, Outside
 from flowtape.capture.recording import Reader
 from flowtape.replay.flowfile import Case
+from flowtape.replay.shapes import secrets_in
 from flowtape.testgen.admission import QUARANTINE_FILE
 from flowtape.testgen.plan import PlannedTest, plan
 from flowtape.testgen.present import present, session
@@ -59,7 +60,7 @@ def generate(
     chosen = {key: value for key, value in selection.chosen.items() if key.path.startswith(endpoint)}
     planned = plan(chosen, configuration.dependencies, known.names)
     shared = session(known.session, outside, configuration.dependencies)
-    bench = Bench(suite, path.resolve(), shared, progress, configuration.sanitise.jwt_secret)
+    bench = Bench(suite, path.resolve(), shared, progress, secrets_in(configuration.sanitise))
     verified = verify(planned, bench, configuration.suite.replays)
     decided = changes(verified.admitted, known.modules)
     if verified.admitted or known.flows:

@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from flowtape.replay.flowfile import Case
 from flowtape.replay.match import asked
-from flowtape.replay.shapes import REFERENCE, Jwt, Pinned, Shape
+from flowtape.replay.shapes import REFERENCE, Claims, Pinned, Shape
 from flowtape.replay.unordered.places import kept
 from flowtape.replay.variables import Variables
 from flowtape.testgen.name import variable_name
@@ -166,7 +166,7 @@ def _renamed(case: Case, names: Mapping[str, str]) -> Case:
         return REFERENCE.sub(reference, text)
 
     variables = {
-        names[name]: replace(shape, claims=edit(shape.claims)) if isinstance(shape, Jwt) else shape
+        names[name]: shape.claiming(edit(shape.claims)) if isinstance(shape, Claims) else shape
         for name, shape in case.variables.items()
     }
     return replace(edited(case, edit, {}, edit), variables=variables)
@@ -190,7 +190,7 @@ def _shapes(before: Case, now: Case) -> Iterator[_Trial]:
     """Where they differ. A token's claims are the live dependencies': they are learned anew, but for a list of their names."""
     for name, shape in now.variables.items():
         old = before.variables.get(name)
-        if old is None or old == shape or (isinstance(old, Jwt) and old.claims):
+        if old is None or old == shape or (isinstance(old, Claims) and old.claims):
             continue
         yield _Trial(1, f"{name}: {_said(old)}, learned anew as {_said(shape)}", {name: old})
 

@@ -16,7 +16,18 @@ from dataclasses import dataclass, field, replace
 from flowtape.capture.exchange import HttpResponse, Question
 from flowtape.replay.bodies import Number, json_body
 from flowtape.replay.flowfile import Case
-from flowtape.replay.shapes import NANOSECONDS, Digest, Integer, Jwt, PasswordHash, Shape, Timestamp, Token
+from flowtape.replay.shapes import (
+    NANOSECONDS,
+    NO_SECRETS,
+    Claims,
+    Digest,
+    Integer,
+    PasswordHash,
+    Secrets,
+    Shape,
+    Timestamp,
+    Token,
+)
 from flowtape.replay.shapes.digest import BODY
 from flowtape.testgen.causes import RANDOMNESS, REFUSED, Problem
 from flowtape.testgen.digests import bodies, related
@@ -56,8 +67,8 @@ class Findings:
     said: dict[str, int] = field(default_factory=dict)
 
 
-def learn(case: Case, runs: Sequence[Run], jwt_secret: str = "") -> Lesson:
-    """What `runs` of one case, at least one, show of it. `jwt_secret` is what signs tokens at replay, "" if that is unknown."""
+def learn(case: Case, runs: Sequence[Run], secrets: Secrets = NO_SECRETS) -> Lesson:
+    """What `runs` of one case, at least one, show of it. `secrets` are what the service signs with at replay."""
     found = sets(case, runs)
     case = replace(case, unordered=found.places)
     runs = in_one_order(case, runs, found) if found.places else runs
@@ -76,7 +87,7 @@ def learn(case: Case, runs: Sequence[Run], jwt_secret: str = "") -> Lesson:
         sample = [text, *(one[place] for one in observed)]
         if _differ(sample) and (problem := _learn(case, place, sample, clocks, findings)):
             return Lesson(case, problem)
-    return _rewritten(case, findings, {**recorded, **findings.claims}, runs, jwt_secret)
+    return _rewritten(case, findings, {**recorded, **findings.claims}, runs, secrets)
 
 
 def _differ(sample: Sequence[str]) -> bool:
@@ -129,7 +140,8 @@ def _learn(
         if known.values != piece.values:
             why = f"{shown(piece.values[0])} was one value when recorded, and became several at replay"
             return Problem(RANDOMNESS, str(place), why)
-        if isinstance(piece.shape, Jwt) and (problem := _learn_claims(case, place, piece, clocks, findings)):
+        inside = claims(place, piece.shape, piece.values) if isinstance(piece.shape, Claims) else {}
+        if problem := _learn_claims(case, place, inside, clocks, findings):
             return problem
     return None
 
@@ -141,9 +153,10 @@ def _a_while(case: Case, place: Place, sample: Sequence[str], found: Sequence[Pi
     return None
 
 
-def _learn_claims(case: Case, place: Place, piece: Piece, clocks: Sequence[int], findings: Findings) -> Problem | None:
+def _learn_claims(
+    case: Case, place: Place, found: Mapping[Place, list[str]] | None, clocks: Sequence[int], findings: Findings
+) -> Problem | None:
     """Each claim is a place of its own; what the runs agree on is taken from them, with the rest of the token."""
-    found = claims(place, piece.values)
     if found is None:
         return Problem(RANDOMNESS, f"{place}.claims", "a token with other claims from one run to another")
     for inside, sample in found.items():
@@ -154,7 +167,7 @@ def _learn_claims(case: Case, place: Place, piece: Piece, clocks: Sequence[int],
 
 
 def _rewritten(
-    case: Case, findings: Findings, recorded: Mapping[Place, str], runs: Sequence[Run], jwt_secret: str
+    case: Case, findings: Findings, recorded: Mapping[Place, str], runs: Sequence[Run], secrets: Secrets
 ) -> Lesson:
     """`case` with `$name` wherever a variable's recorded piece stood, and with what was derived anew taken from the first run."""
     variables = dict(case.variables)
@@ -171,13 +184,13 @@ def _rewritten(
             piece, before, after = findings.single[place]
             text = place.in_json and shape.numeric and not piece.shape.json
             templates[place] = f"{before}${{{name}}}{after}" if text else f"{before}${name}{after}"
-        if isinstance(shape, Jwt):
-            variables[name] = learned(found[0].values[1:], jwt_secret)
+        if isinstance(shape, Claims):
+            variables[name] = learned(shape, found[0].values[1:], secrets)
     variables |= _digests(case, runs, named)
     edit = _editor(by_observed)
     for name, shape in variables.items():
-        if isinstance(shape, Jwt) and name not in case.variables:
-            variables[name] = replace(shape, claims=edit(shape.claims))
+        if isinstance(shape, Claims) and name not in case.variables:
+            variables[name] = shape.claiming(edit(shape.claims))
     taken: dict[int, Question | HttpResponse] = {}
     for place in findings.derived:
         taken[place.call] = run.response if place.call == RESPONSE else run.questions[place.call]
@@ -238,7 +251,7 @@ def _named(
 
     for found in groups.values():
         shape = _shape_of(case, found)
-        where = [place for place, text in recorded.items() if any(text == piece.values[0] for piece in found)]
+        where = [place for place, text in recorded.items() if any(_is(piece.values[0], place, text) for piece in found)]
         yield name(where, shape), shape, found, []
     alone: dict[tuple[str, ...], list[Place]] = {}
     for place, (piece, _, _) in findings.single.items():
@@ -247,6 +260,11 @@ def _named(
         shapes = [findings.single[place][0].shape for place in where]
         shape = next((each for each in shapes if each.json), shapes[0])
         yield name(where, shape), shape, [], where
+
+
+def _is(value: str, place: Place, text: str) -> bool:
+    """Whether `value` is all that stands at a place, or the cookie that is set there."""
+    return value == (text.partition(";")[0].partition("=")[2] if place.is_cookie else text)
 
 
 def _shape_of(case: Case, found: Sequence[Piece]) -> Shape:

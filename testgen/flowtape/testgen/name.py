@@ -68,12 +68,16 @@ def label(call: RecordedCall) -> str:
 def variable_name(
     case: Case, places: Iterable[Place], shape: Shape, taken: Callable[[str], bool], texts: Mapping[Place, str]
 ) -> str:
-    """What a variable is called: after the JSON field, the HTML field or the SQL column that it stands in, else after its shape.
+    """What a variable is called: after the JSON field, the HTML field, the cookie or the SQL column that it is, else after its shape.
 
     `texts` are those of all places.
     """
-    ordered = sorted(places, key=lambda place: (".claims." in place.path, place))
-    words = [word for place in ordered if (word := place_word(case, place) or _html_word(place, texts))]
+    ordered = sorted(places, key=lambda place: (".claims." in place.path, place.is_cookie, place))
+    words = [
+        word
+        for place in ordered
+        if (word := place_word(case, place) or _html_word(place, texts) or _cookie_word(place, texts))
+    ]
     base = next(iter(words), "") or type(shape).__name__.lower()
     name, number = base, 1
     while taken(name):
@@ -88,6 +92,11 @@ def _html_word(place: Place, texts: Mapping[Place, str]) -> str:
     if attribute not in ("@value", "@content"):
         return ""
     word = slug(texts.get(Place(place.call, f"{element}.@name"), ""))
+    return word if word[:1].isalpha() else ""
+
+
+def _cookie_word(place: Place, texts: Mapping[Place, str]) -> str:
+    word = slug(texts[place].partition("=")[0]) if place.is_cookie else ""
     return word if word[:1].isalpha() else ""
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from flowtape.capture.exchange import HttpRequest
 from flowtape.capture.sanitise.pseudonyms.password_hash import verifies
 from flowtape.replay.shapes import PasswordHash
-from flowtape.replay.shapes.password_hash import secrets
+from flowtape.replay.shapes.password_hash import texts
 
 TRIED = 20
 """So many texts of a request are tried: each takes as long as a log-in."""
@@ -16,7 +16,7 @@ TRIED = 20
 
 def with_password(shape: PasswordHash, request: HttpRequest, hashes: Sequence[str]) -> PasswordHash:
     """`shape` with the place of the password that all of `hashes`, one a run, are of."""
-    for place, text in list(secrets(request).items())[:TRIED]:
+    for place, text in list(texts(request).items())[:TRIED]:
         if all(verifies(each, text) for each in hashes):
             return replace(shape, of=place)
     return shape

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from flowtape.capture.sanitise.pseudonyms.password_hash import HASH, scheme
-from flowtape.replay.shapes import ALPHABETS, FORMATS, Digest, Jwt, PasswordHash, Shape, Timestamp, Token, Uuid
+from flowtape.capture.sanitise.pseudonyms.signed import readings
+from flowtape.replay.shapes import ALPHABETS, FORMATS, Digest, Jwt, PasswordHash, Shape, Signed, Timestamp, Token, Uuid
 from flowtape.replay.shapes.digest import SIZES
 from flowtape.replay.shapes.password_hash import SCHEME
 from flowtape.testgen.moments import fitted, holds_time
@@ -135,9 +136,16 @@ def _password_hash(values: Sequence[str], _clocks: Sequence[int]) -> Shape | Non
     return PasswordHash(one, lengths.pop()) if not schemes and len(lengths) == 1 and SCHEME.fullmatch(one) else None
 
 
+def _signed(values: Sequence[str], _clocks: Sequence[int]) -> Shape | None:
+    """Of several that could have written them all the first: only the secret key tells those of Django apart."""
+    each = [[token.notation for token in readings(value)] for value in values]
+    return next((Signed(by) for by in each[0] if all(by in names for names in each)), None)
+
+
 FINDERS: tuple[tuple[str, Fit], ...] = (
     (f"(?:{re.sub(r'[?]P<[a-z_]+>', '?:', HASH.pattern)})", _password_hash),
     (Uuid(0).regex, _uuid),
     (Jwt().regex, _jwt),
+    (Signed("").regex, _signed),
     *((Timestamp(format_).regex, fitted(format_)) for format_ in FORMATS),
 )

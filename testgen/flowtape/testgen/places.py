@@ -52,6 +52,10 @@ class Place:
     def in_json(self) -> bool:
         return self.path.startswith("json") or ((found := VALUE.fullmatch(self.path)) is not None and bool(found[2]))
 
+    @property
+    def is_cookie(self) -> bool:
+        return self.path.endswith(".set-cookie")
+
     def __str__(self) -> str:
         return f"response.{self.path}" if self.call == RESPONSE else f"calls[{self.call}].{self.path}"
 

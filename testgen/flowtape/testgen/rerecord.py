@@ -26,6 +26,7 @@ from flowtape.replay.flowfile import Case, Session, cassette_path, dump, load, l
 from flowtape.replay.live.addresses import VARIABLE, Live, check
 from flowtape.replay.live.proxy import check_agent
 from flowtape.replay.match import asked
+from flowtape.replay.shapes import secrets_in
 from flowtape.replay.suite import SESSION_FILE
 from flowtape.testgen.case import case_of
 from flowtape.testgen.given import LEVEL, Carried, carried
@@ -181,7 +182,7 @@ def _taken(
         candidates[test.function] = file, before, test
     known = load_session(suite / SESSION_FILE) if (suite / SESSION_FILE).exists() else Session()
     outside = session(known, heard.outside, configuration.dependencies)
-    bench = Bench(suite, path.resolve(), outside, progress, configuration.sanitise.jwt_secret)
+    bench = Bench(suite, path.resolve(), outside, progress, secrets_in(configuration.sanitise))
     admitted, left = _verified(candidates, bench, configuration.suite.replays)
     for function, done in admitted.items():
         file, before, _ = candidates[function]

@@ -22,6 +22,7 @@ from xml.etree import ElementTree as ET
 
 from flowtape.capture.exchange import Question
 from flowtape.replay.flowfile import Session, dump, dump_session, parse
+from flowtape.replay.shapes import NO_SECRETS, Secrets
 from flowtape.replay.suite import SESSION_FILE
 from flowtape.testgen.causes import BROKEN, STATE, UNWRITABLE, Problem
 from flowtape.testgen.conditions import Conditions, observing, passing
@@ -65,8 +66,8 @@ class Bench:
     configuration: Path
     session: Session
     progress: Callable[[str, int], None]
-    jwt_secret: str = ""
-    """What the service signs its tokens with at replay."""
+    secrets: Secrets = NO_SECRETS
+    """What the service signs with at replay."""
 
 
 def verify(
@@ -133,7 +134,7 @@ def _learned(tests: Sequence[PlannedTest], bench: Bench, runs: int) -> tuple[lis
             for data in found:
                 observations.setdefault(data["flow"], []).append(data)
     for test in tests:
-        lesson = _lesson(test, observations[test.flow_file], bench.jwt_secret)
+        lesson = _lesson(test, observations[test.flow_file], bench.secrets)
         if lesson.problem is not None:
             quarantined.append(Quarantined(test, lesson.problem))
         else:
@@ -141,10 +142,10 @@ def _learned(tests: Sequence[PlannedTest], bench: Bench, runs: int) -> tuple[lis
     return learned, quarantined
 
 
-def _lesson(test: PlannedTest, seen: Sequence[Mapping[str, Any]], jwt_secret: str) -> Lesson:
+def _lesson(test: PlannedTest, seen: Sequence[Mapping[str, Any]], secrets: Secrets) -> Lesson:
     if problem := _broken(seen):
         return Lesson(test.case, problem)
-    lesson = learn(test.case, [_run(data) for data in seen], jwt_secret)
+    lesson = learn(test.case, [_run(data) for data in seen], secrets)
     if lesson.problem is None:
         return Lesson(lesson.case, never_asked(test.case, seen))
     return Lesson(test.case, next((found for data in seen if (found := missing(data, lesson.problem))), lesson.problem))

@@ -6,7 +6,7 @@ import pytest
 from flowtape.capture.exchange import HttpRequest, HttpResponse
 from flowtape.replay.difference import differences
 from flowtape.replay.settle import settle
-from flowtape.replay.shapes import Jwt, Shape, Timestamp, Uuid, shape
+from flowtape.replay.shapes import Jwt, Secrets, Shape, Timestamp, Uuid, shape
 from flowtape.replay.variables import Variables
 
 SECRET = "a secret for replays, long enough for it".ljust(64)
@@ -40,16 +40,16 @@ def test_a_token_has_its_header_and_its_claims(of: Jwt, text: str, *, matches: b
 
 
 def test_a_signature_is_verified_where_the_secret_is_known() -> None:
-    told = LEARNED.told(HttpRequest("GET", "/"), SECRET)
+    told = LEARNED.told(HttpRequest("GET", "/"), Secrets(jwt=SECRET))
     assert told.matches(token(), 0)
     assert not told.matches(token(secret="another secret, which is just as long"), 0)
     assert not told.matches(token().rpartition(".")[0] + ".", 0)
-    assert LEARNED.told(HttpRequest("GET", "/"), "") == LEARNED
+    assert LEARNED.told(HttpRequest("GET", "/"), Secrets(key=SECRET)) == LEARNED
 
 
 def run() -> Variables:
     shapes: dict[str, Shape] = {"token": LEARNED, "id": Uuid(4), "iat": Timestamp("epoch")}
-    return Variables(shapes, AT, HttpRequest("GET", "/"), SECRET)
+    return Variables(shapes, AT, HttpRequest("GET", "/"), Secrets(jwt=SECRET))
 
 
 def compared(claims: dict[str, object], id_: str = ID) -> list[str]:

@@ -8,7 +8,8 @@ One file a shape, each a small frozen class with its `read`: what stands in a fl
 """
 
 from flowtape.replay.shapes.anything import Anything, Pinned
-from flowtape.replay.shapes.base import NANOSECONDS, REFERENCE, Shape
+from flowtape.replay.shapes.base import NANOSECONDS, NO_SECRETS, REFERENCE, Secrets, Shape, secrets_in
+from flowtape.replay.shapes.claims import Claims
 from flowtape.replay.shapes.digest import Digest, Etag
 from flowtape.replay.shapes.duration import Duration
 from flowtape.replay.shapes.identifier import Uuid
@@ -16,6 +17,7 @@ from flowtape.replay.shapes.jwt import Jwt
 from flowtape.replay.shapes.number import Integer
 from flowtape.replay.shapes.password_hash import PasswordHash
 from flowtape.replay.shapes.reading import contradiction, shape
+from flowtape.replay.shapes.signed import Signed
 from flowtape.replay.shapes.timestamp import FORMATS, Timestamp
 from flowtape.replay.shapes.token import ALPHABETS, Token
 
@@ -23,8 +25,10 @@ __all__ = [
     "ALPHABETS",
     "FORMATS",
     "NANOSECONDS",
+    "NO_SECRETS",
     "REFERENCE",
     "Anything",
+    "Claims",
     "Digest",
     "Duration",
     "Etag",
@@ -32,10 +36,13 @@ __all__ = [
     "Jwt",
     "PasswordHash",
     "Pinned",
+    "Secrets",
     "Shape",
+    "Signed",
     "Timestamp",
     "Token",
     "Uuid",
     "contradiction",
+    "secrets_in",
     "shape",
 ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+from flowtape.capture.configuration import Sanitise
 from flowtape.capture.exchange import HttpRequest
 
 NANOSECONDS = 1_000_000_000
@@ -16,6 +17,21 @@ JSON_TYPES = {"integer": r"(?=-?\d+(?![\d.eE]))", "number": ""}
 """What a JSON number may be declared as, and what must stand where it begins. Some languages write 3.0 as 3: no type is for floats alone."""
 Inner: TypeAlias = tuple[str, str, str]
 """A place inside a value, what was recorded there (perhaps with variables) and what is there."""
+
+
+class Secrets(NamedTuple):
+    """What the service signs with at replay, "" where that is unknown: JSON Web Tokens, and what its framework signs."""
+
+    jwt: str = ""
+    key: str = ""
+
+
+NO_SECRETS = Secrets()
+
+
+def secrets_in(section: Sanitise) -> Secrets:
+    """Those that flowtape.yaml tells."""
+    return Secrets(section.jwt_secret, section.secret_key)
 
 
 class Shape:
@@ -58,8 +74,8 @@ class Shape:
         """The names of the variables that may stand inside it."""
         return []
 
-    def told(self, request: HttpRequest, secret: str) -> Shape:
-        """The shape with what it needs to know of the flow's request, and the secret that signs JWTs at replay, "" if unknown."""
+    def told(self, request: HttpRequest, secrets: Secrets) -> Shape:
+        """The shape with what it needs to know of the flow's request and of the secrets of replay."""
         return self
 
     def dump(self) -> dict[str, Any]:

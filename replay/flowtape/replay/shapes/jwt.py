@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flowtape.capture.exchange import HttpRequest
-from flowtape.replay.bodies import json_body
-from flowtape.replay.bodies.tree import leaves
-from flowtape.replay.shapes.base import REFERENCE, Inner, Shape, fields
+from flowtape.replay.bodies import Tree, json_body
+from flowtape.replay.shapes.base import Secrets, Shape, fields
+from flowtape.replay.shapes.claims import Claims
 
 EXAMPLE = "{jwt: {header: {alg: HS256, typ: JWT}, claims: {sub: '7', exp: $exp}, verified: true}}"
 HASHES = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
 
 
 @dataclass(frozen=True, slots=True)
-class Jwt(Shape):
+class Jwt(Claims):
     """Three parts, the first two JSON objects.
 
     `header` and `claims` are JSON texts, "" where nothing is asserted; a claim may be a variable. `names` are claims that it must
@@ -46,20 +46,15 @@ class Jwt(Shape):
             return False
         return set(self.names) <= set(claims) and (not self.secret or signed(text, header, self.secret))
 
-    def inner(self, text: str) -> list[Inner]:
+    def content(self, text: str) -> Tree:
         token = parts(text)
-        if not self.claims or token is None:
-            return []
-        recorded = dict(leaves(json_body.read(self.claims.encode()), "claims"))
-        observed = dict(leaves(token[1], "claims"))
-        places = [*recorded, *(place for place in observed if place not in recorded)]
-        return [(place, _json(recorded.get(place)), _json(observed.get(place))) for place in places]
+        return None if token is None else token[1]
 
-    def refers(self) -> list[str]:
-        return [found[2] for found in REFERENCE.finditer(self.claims) if not found[2][0].isdigit()]
+    def claiming(self, claims: str) -> Jwt:
+        return replace(self, claims=claims)
 
-    def told(self, request: HttpRequest, secret: str) -> Shape:
-        return replace(self, secret=secret) if self.verified and secret else self
+    def told(self, request: HttpRequest, secrets: Secrets) -> Shape:
+        return replace(self, secret=secrets.jwt) if self.verified and secrets.jwt else self
 
     def dump(self) -> dict[str, Any]:
         found: dict[str, Any] = {"header": json_body.read(self.header.encode())} if self.header else {}
@@ -71,10 +66,6 @@ class Jwt(Shape):
 def _keys(claims: str) -> set[str]:
     found = json_body.read(claims.encode())
     return set(found) if isinstance(found, dict) else set()
-
-
-def _json(leaf: Any) -> str:
-    return json_body.write(leaf) if leaf is not None else "null"
 
 
 def parts(text: str) -> tuple[dict[str, Any], dict[str, Any]] | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flowtape.capture.exchange import HttpRequest
-from flowtape.replay.shapes.base import Shape, fields, whole
+from flowtape.replay.shapes.base import Secrets, Shape, fields, whole
 
 EXAMPLE = "{password_hash: {scheme: 'scrypt:32768:8:1', length: 162, of: json.password}}"
 SCHEME = re.compile(r"[$A-Za-z0-9_:=,-]{2,90}")
@@ -37,17 +37,17 @@ class PasswordHash(Shape):
             return False
         return not self.password or verifies(text, self.password) is not False
 
-    def told(self, request: HttpRequest, secret: str) -> Shape:
+    def told(self, request: HttpRequest, secrets: Secrets) -> Shape:
         if not self.of:
             return self
-        return replace(self, password=secrets(request).get(self.of, ""))
+        return replace(self, password=texts(request).get(self.of, ""))
 
     def dump(self) -> dict[str, Any]:
         of = {"of": self.of} if self.of else {}
         return {"password_hash": {"scheme": self.scheme, "length": self.length, **of}}
 
 
-def secrets(request: HttpRequest) -> dict[str, str]:
+def texts(request: HttpRequest) -> dict[str, str]:
     """The texts of a request's body by their places: any may be a password."""
     from flowtape.replay.bodies import leaves, read
 

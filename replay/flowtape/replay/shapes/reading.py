@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from flowtape.replay.shapes import digest, duration, identifier, jwt, number, password_hash, timestamp, token
+from flowtape.replay.shapes import digest, duration, identifier, jwt, number, password_hash, signed, timestamp, token
 from flowtape.replay.shapes.anything import Anything, Pinned
 from flowtape.replay.shapes.base import Shape
 
@@ -22,6 +22,7 @@ READERS: dict[str, Reader] = {
     "etag": digest.read_etag,
     "password_hash": password_hash.read,
     "jwt": jwt.read,
+    "signed": signed.read,
     "any": lambda _value, _rest: Anything(),
 }
 

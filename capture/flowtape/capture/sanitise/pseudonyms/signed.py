@@ -10,7 +10,7 @@ import hmac
 import json
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,16 +87,19 @@ class Signed:
 
 def read(value: str, *, cookie: bool = False) -> Signed | None:
     """None if it is nothing that is known here."""
+    fits = (token for token in readings(value) if NOTATIONS[token.notation].in_cookies in (None, cookie))
+    return next(fits, None)
+
+
+def readings(value: str) -> Iterator[Signed]:
+    """All that it may be: its place, or the secret key, tells which."""
     if len(value) > MAX_TEXT or (value[-28:-27] != "." and value[-44:-43] != ":"):
-        return None
+        return
     for name, notation in NOTATIONS.items():
-        if notation.in_cookies not in (None, cookie):
-            continue
         found = notation.pattern.fullmatch(value)
         content = _content(notation, found["payload"]) if found else None
         if found and content is not None:
-            return Signed(name, content, found["payload"][0] == ".", found["stamp"], found["signature"])
-    return None
+            yield Signed(name, content, found["payload"][0] == ".", found["stamp"], found["signature"])
 
 
 def write(keyed: Keyed, token: Signed, claims: bytes, secret: bytes = b"") -> str:
@@ -109,11 +112,13 @@ def write(keyed: Keyed, token: Signed, claims: bytes, secret: bytes = b"") -> st
 
 def ours(token: Signed, value: str, secret: bytes = b"") -> bool:
     """Whether the signature of `value`, which reads as `token`, is one of ours."""
-    signed = value[: -len(token.signature) - 1]
-    notation = NOTATIONS[token.notation]
-    if secret and hmac.compare_digest(token.signature, _encode(notation.sign(secret, signed.encode()))):
-        return True
-    return shape.ours(token.signature)
+    return (bool(secret) and verifies(token, value, secret)) or shape.ours(token.signature)
+
+
+def verifies(token: Signed, value: str, secret: bytes) -> bool:
+    """Whether `value`, which reads as `token`, is signed with `secret`."""
+    signed = value[: -len(token.signature) - 1].encode()
+    return hmac.compare_digest(token.signature, _encode(NOTATIONS[token.notation].sign(secret, signed)))
 
 
 def auth_hash(secret: bytes, password_hash: str) -> str:
