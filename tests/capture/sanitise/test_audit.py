@@ -148,20 +148,29 @@ def test_a_session_is_ours_where_its_key_and_its_users_password_hash_are(tmp_pat
     assert audited("replay", signed.auth_hash(b"raw", hashed)) == {"auth_hash"}
 
 
-def test_of_a_session_that_is_signed_anew_each_time_the_content_is_read(tmp_path: Path) -> None:
+def test_the_content_of_a_session_that_varies_is_read(tmp_path: Path) -> None:
     def audited(email: str) -> set[str]:
-        session = django.dumps({"email": email}, key="k", salt="django.contrib.sessions.SessionStore").partition(":")[0]
+        shape = {"signed": {"by": "flask session", "claims": {"email": email}}}
         flow = {
             "flowtape": 1,
-            "captured": {"at": "2026-11-20T10:11:12Z"},
-            "variables": {"t": {"any": {}}, "s": {"any": {}}},
-            "response": {"status": 200, "json": {"session_data": f"{session}:$t:$s"}},
+            "variables": {"session": shape},
+            "response": {"headers": {"Set-Cookie": "session=$session"}},
         }
         (tmp_path / "flow.yaml").write_text(yaml.safe_dump(flow, sort_keys=False))
         return {finding.kind for finding in found(tmp_path)}
 
     assert audited(PSEUDONYMS.of("email", "ana@quux.de")) == set()
     assert audited("ana@quux.de") == {"email"}
+
+
+def test_placeholders_and_names_of_types_are_nobodys(tmp_path: Path) -> None:
+    statement = "SELECT id FROM users WHERE users.email = \n $1::VARCHAR"
+    types = {"db": "SELECT t.typname AS name FROM pg_type t", "columns": {"name": "name"}, "rows": [{"name": "state"}]}
+    flow = {"flowtape": 1, "calls": [{"db": statement, "parameters": ["7"], "rows": []}, types]}
+    (tmp_path / "flow.yaml").write_text(yaml.safe_dump(flow, sort_keys=False))
+    assert found(tmp_path) == []
+    (tmp_path / "flow.yaml").write_text(yaml.safe_dump(flow, sort_keys=False).replace("pg_type", "customers"))
+    assert [finding.kind for finding in found(tmp_path)] == ["name"]
 
 
 def test_a_missing_file_and_a_link_out_of_the_folder(tmp_path: Path) -> None:

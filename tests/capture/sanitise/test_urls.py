@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtape.capture.sanitise import urls
+from flowtape.capture.sanitise.policy import Policy
 from flowtape.capture.sanitise.visitor import Visitor
 
 
@@ -45,7 +46,6 @@ def test_a_url_is_taken_apart(marking: Visitor, url: str, kinds: list[str]) -> N
 @given(st.text("/?&=#%:@[]a1.+ é\n", max_size=40))
 def test_nothing_recognised_changes_nothing(marking_url: str) -> None:
     silent = Silent.__new__(Silent)
-    from flowtape.capture.sanitise.policy import Policy
 
     silent.policy = Policy()
     assert urls.url(silent, marking_url) == marking_url
@@ -55,3 +55,21 @@ def test_the_rest_of_a_query_stays_as_it_was(marking: Visitor) -> None:
     assert urls.form(
         marking, "q=a+b%20c&&email=&x&phone=%2B49+170+1234567"
     ) == "q=a+b%20c&&email=&x&phone=" + quote_plus("‹phone›")
+
+
+@pytest.mark.parametrize(
+    ("raw", "made"),
+    [
+        ("email=ana%40quux.de", "email=x%40example.com"),
+        ("email=ana@quux.de", "email=x@example.com"),
+        ("email=%61na@quux.de", "email=x@example.com"),
+    ],
+)
+def test_a_value_that_changes_is_quoted_as_it_was(raw: str, made: str) -> None:
+    class Fixed(Silent):
+        def value(self, kind: str, value: str) -> str:
+            return "x@example.com" if kind == "email" else value
+
+    visitor = Fixed.__new__(Fixed)
+    visitor.policy = Policy()
+    assert urls.form(visitor, raw) == made

@@ -13,6 +13,9 @@ class Told(Claims):
     def content(self, text: str) -> Tree:
         return {"a": text, "b": [text]} if text else None
 
+    def claiming(self, claims: str) -> Told:
+        return Told(claims)
+
 
 @pytest.mark.parametrize(
     ("claims", "text", "inner"),

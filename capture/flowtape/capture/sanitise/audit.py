@@ -20,13 +20,14 @@ from flowtape.capture.recording import Reader, RecordingError
 from flowtape.capture.recording.segment import SUFFIX
 from flowtape.capture.sanitise import http, sql, urls
 from flowtape.capture.sanitise import visitor as visitors
+from flowtape.capture.sanitise.names import BARE_NAME
 from flowtape.capture.sanitise.policy import Policy
 from flowtape.capture.sanitise.pseudonyms import jwt, password_hash, shape, signed, tokens
 from flowtape.capture.sanitise.pseudonyms.registry import KINDS, ours
+from flowtape.capture.sanitise.statements import CATALOG
 from flowtape.capture.sanitise.walk import Walk
 
 MAX_FILE = 256 * 1024 * 1024
-_SIGNED_ANEW = re.compile(r"(?P<payload>[^$]+)(?P<sign>[:.])\$(?P<stamp>\w+)(?P=sign)\$(?P<signature>\w+)")
 MAX_PASSED = 100_000
 SKIPPED = frozenset({".git", "__pycache__", ".venv", "node_modules", ".pytest_cache", ".mypy_cache", ".ruff_cache"})
 UNREADABLE = "unreadable"
@@ -113,10 +114,6 @@ class _Auditor:
             return value
         if not refined:
             return self.text(value)
-        token = self._signed_anew(value)
-        if token is not None:
-            visitors.claims(self, token)
-            return value
         if refined == "jwt":
             token = jwt.read(value)
             return self.token(value, token) if token else value
@@ -125,15 +122,6 @@ class _Auditor:
         elif len(self._passed) < MAX_PASSED:
             self._passed.add(value)
         return value
-
-    def _signed_anew(self, value: str) -> tokens.Token | None:
-        """What a framework signs, of which a flow file has the content alone: when it was signed, and with what, are variables."""
-        found = _SIGNED_ANEW.fullmatch(value)
-        if found is None or not {found["stamp"], found["signature"]} <= self.variables:
-            return None
-        sign = found["sign"]
-        filled = f"{found['payload']}{sign}{'0' * 6}{sign}{'0' * (27 if sign == '.' else 43)}"
-        return tokens.read(filled) or tokens.read(filled, cookie=True)
 
     def text(self, value: str) -> str:
         for start, end, kind in self.policy.find(value):
@@ -246,6 +234,8 @@ class _Document:
         self.auditor = auditor
         self._seen: set[int] = set()
         self._asked: set[int] = set()
+        self._catalogued: set[int] = set()
+        """Rows that tell of types and tables, whose names are nobody's."""
 
     def read(self, root: yaml.Node) -> None:
         """Without recursion: a stranger may have nested it."""
@@ -270,6 +260,7 @@ class _Document:
         entries = list(_entries(node))
         names = frozenset(name for name, _ in entries)
         columns = _statement(entries)
+        self._catalogued |= set(_catalogued(entries))
         for name, value in entries:
             self.auditor.place = f"line {value.start_mark.line + 1}"
             self.auditor.text(name)
@@ -286,7 +277,8 @@ class _Document:
             elif parent.lower() in _HEADERS:
                 yield value, f"header {name}", ""
             else:
-                yield value, name, self.auditor.policy.field(name, parent, names)
+                kind = self.auditor.policy.field(name, parent, names)
+                yield value, name, "" if kind == BARE_NAME and id(node) in self._catalogued else kind
 
     def _scalar(self, node: yaml.ScalarNode, name: str, kind: str) -> None:
         auditor, value = self.auditor, node.value
@@ -314,6 +306,17 @@ def _asked(root: yaml.MappingNode) -> Iterator[int]:
 
 def _entries(node: yaml.MappingNode) -> Iterator[tuple[str, yaml.Node]]:
     return ((key.value if isinstance(key, yaml.ScalarNode) else "", value) for key, value in node.value)
+
+
+def _catalogued(entries: list[tuple[str, yaml.Node]]) -> Iterator[int]:
+    if not any(
+        isinstance(value, yaml.ScalarNode) and _SQL.match(value.value) and CATALOG.search(value.value)
+        for _, value in entries
+    ):
+        return
+    for name, value in entries:
+        if name == "rows" and isinstance(value, yaml.SequenceNode):
+            yield from map(id, value.value)
 
 
 def _statement(entries: list[tuple[str, yaml.Node]]) -> sql.Columns | None:

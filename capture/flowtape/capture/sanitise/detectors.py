@@ -54,6 +54,8 @@ _SSN = re.compile(r"(?<![\w\-])(?!000|666|9)\d{3}-(?!00)\d\d-(?!0000)\d{4}(?![\w
 _ASSIGNED = re.compile(
     r"(?<![\w\-])([A-Za-z_][\w\-]{1,40})[\"']?(?: ?[=:] ?|=&gt; ?)[\"']?([^\s\"',;&<>(){}\[\]]{3,256})"
 )
+_PLACEHOLDER = re.compile(r"\$\d{1,4}(?:::\w+.*)?", re.DOTALL)
+"""In the place of a value in SQL: `email = $1::varchar`."""
 _WORDY = frozenset({"name", names.BARE_NAME, "family_name", "address", "ip", "username"})
 """Values of several words, or of common ones: `name: …` in a text tells too little."""
 _FIELD = re.compile(r"<(?:input|meta)\b[^<>]{1,4000}>", re.IGNORECASE)
@@ -205,7 +207,7 @@ def assignments(text: str) -> Iterator[Span]:
         yield from _key_detail(match)
     for match in _ASSIGNED.finditer(text):
         kind = names.kind_of(match[1])
-        if not kind or kind in _WORDY or match[2].lower() in {"bearer", "basic"}:
+        if not kind or kind in _WORDY or match[2].lower() in {"bearer", "basic"} or _PLACEHOLDER.fullmatch(match[2]):
             continue
         # `session:list` is a key or a route as often as not.
         if text[match.start(2) - 1] != ":" or any(sign.isdigit() for sign in match[2]):

@@ -22,7 +22,7 @@ TIMES = frozenset({1083, 1114, 1184, 1186, 1266})
 NETWORKS = frozenset({650, 869, 829, 774})
 _FREE_FIELDS = frozenset("MDHWq")
 """The fields of an error that may tell of values (PostgreSQL, "Error and Notice Message Fields")."""
-_CATALOG = re.compile(r"\b(?:pg_catalog|information_schema|pg_[a-z]+)\b", re.IGNORECASE)
+CATALOG = re.compile(r"\b(?:pg_catalog|information_schema|pg_[a-z]+)\b", re.IGNORECASE)
 """What drivers ask about types and tables: a `name` in it is nobody's."""
 _ELEMENT = re.compile(r'"((?:[^"\\]|\\.)*+)"|[^{},"]+')
 
@@ -49,7 +49,7 @@ def statement(visitor: Visitor, asked: SqlStatement) -> SqlStatement:
 def result(visitor: Visitor, asked: SqlStatement, answer: SqlResult) -> SqlResult:
     columns = sql.columns(asked.text)
     kinds = _outputs(visitor, columns, answer.columns or ())
-    if _CATALOG.search(asked.text):
+    if CATALOG.search(asked.text):
         kinds = [("" if kind == BARE_NAME else kind, oid) for kind, oid in kinds]
     return replace(
         answer,

@@ -13,6 +13,8 @@ _URL = re.compile(
     re.DOTALL,
 )
 _SAFE = "!$&'()*+,;=:@-._~"
+_PERHAPS = "@:/,!*'()"
+"""Some quote these in a query or a form, and some do not: a value that changes has them as it had them."""
 
 
 def url(visitor: Visitor, value: str) -> str:
@@ -85,7 +87,8 @@ def _pair(visitor: Visitor, pair: str) -> str:
     shown = name if new_name == field else quote_plus(new_name)
     if made == plain:
         return f"{shown}{equals}{value}"
-    return f"{shown}{equals}{quote(made) if '%20' in value else quote_plus(made, safe='@:')}"
+    quoted = quote if "%20" in value else quote_plus
+    return f"{shown}{equals}{quoted(made, safe=''.join(sign for sign in _PERHAPS if sign in value))}"
 
 
 def _innermost(field: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from flowtape.replay.bodies import Tree, json_body
@@ -15,13 +16,13 @@ class Claims(Shape):
     __slots__ = ()
     claims: str
 
+    @abstractmethod
     def content(self, text: str) -> Tree:
         """What `text` claims, numbers as they are written; None if it is no such token."""
-        raise NotImplementedError
 
+    @abstractmethod
     def claiming(self, claims: str) -> Claims:
         """The same with other claims."""
-        raise NotImplementedError
 
     def inner(self, text: str) -> list[Inner]:
         found = self.content(text)
