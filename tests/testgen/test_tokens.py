@@ -1,15 +1,14 @@
 from __future__ import annotations
 
 import jwt
-from django.conf import settings
 from django.core import signing
+from tests.with_django import set_up
 
 from flowtape.replay.shapes import Jwt, Secrets, Signed
 from flowtape.testgen.places import RESPONSE, Place
 from flowtape.testgen.tokens import claims, learned
 
-if not settings.configured:
-    settings.configure()
+set_up()
 SECRET = "a secret for replays, long enough for it".ljust(64)
 
 

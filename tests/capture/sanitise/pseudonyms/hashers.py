@@ -8,8 +8,8 @@ from functools import partial
 
 import argon2
 import bcrypt
-from django.conf import settings
 from django.contrib.auth import hashers as django
+from tests.with_django import set_up
 from werkzeug.security import check_password_hash, generate_password_hash
 
 
@@ -31,8 +31,7 @@ def _checked_by_argon2(hashed: str, password: str) -> bool:
 
 
 def _by_django(name: str, **costs: int) -> Hasher:
-    if not settings.configured:
-        settings.configure()
+    set_up()
     hasher = getattr(django, name)()
     vars(hasher).update(costs)
     return Hasher(

@@ -1,16 +1,15 @@
 from __future__ import annotations
 
-from django.conf import settings
 from django.middleware import csrf as django
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.with_django import set_up
 
 from flowtape.capture.sanitise.pseudonyms import csrf, shape
 from flowtape.capture.sanitise.pseudonyms.keyed import Keyed
 
 KEYED = Keyed(b"k" * 32)
-if not settings.configured:
-    settings.configure()
+set_up()
 
 
 @given(st.text(csrf.SIGNS, min_size=32, max_size=32))

@@ -11,14 +11,14 @@ from typing import Any
 import flask
 import itsdangerous
 import pytest
-from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage, Message
 from django.core import signing
-from django.test import RequestFactory
+from django.test import RequestFactory, override_settings
 from django.utils.crypto import salted_hmac
 from flask.sessions import SecureCookieSessionInterface
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.with_django import set_up
 
 from flowtape.capture.sanitise.pseudonyms import signed
 from flowtape.capture.sanitise.pseudonyms.keyed import Keyed
@@ -31,8 +31,7 @@ CONTENT: dict[str, Any] = {
     "note": "São " + "long " * 40,
     "n": [1, 2.5, None],
 }
-if not settings.configured:
-    settings.configure()
+set_up()
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,8 @@ def django(salt: str, *, compress: bool = True) -> tuple[Callable[[str, Any], st
 
 
 def _messages(key: str) -> CookieStorage:
-    settings.SECRET_KEY = key
-    return CookieStorage(RequestFactory().get("/"))
+    with override_settings(SECRET_KEY=key):
+        return CookieStorage(RequestFactory().get("/"))
 
 
 def _flask(key: str) -> Any:

@@ -2,15 +2,14 @@ from __future__ import annotations
 
 import jwt as pyjwt
 import pytest
-from django.conf import settings
 from django.core import signing
+from tests.with_django import set_up
 
 from flowtape.capture.sanitise.pseudonyms import tokens
 from flowtape.capture.sanitise.pseudonyms.keyed import Keyed
 from flowtape.capture.sanitise.pseudonyms.tokens import Secrets
 
-if not settings.configured:
-    settings.configure()
+set_up()
 KEYED = Keyed(b"k" * 32)
 SECRETS = Secrets(b"j" * 32, b"s" * 32)
 JWT = pyjwt.encode({"sub": "7"}, "p" * 32)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from tests.with_django import set_up
 
 Twice = Callable[[Callable[[Any], Any]], Any]
 
@@ -16,14 +17,7 @@ Twice = Callable[[Callable[[Any], Any]], Any]
 @pytest.fixture(scope="module")
 def shop() -> Any:
     """A Django with one application of two models."""
-    import django
-    from django.conf import settings
-
-    if not settings.configured:
-        settings.configure(
-            DATABASES={}, INSTALLED_APPS=[], USE_TZ=True, DEFAULT_AUTO_FIELD="django.db.models.BigAutoField"
-        )
-        django.setup()
+    set_up()
     from django.db import models
 
     class Author(models.Model):  # type: ignore[misc]
