@@ -45,11 +45,11 @@ def test_asyncpg_learns_of_types_what_it_learns_from_a_real_server(postgresql_se
 
 
 TYPES = """
-    CREATE TYPE mood AS ENUM ('sad', 'glad');
-    CREATE DOMAIN short AS varchar(9);
-    CREATE TYPE pair AS (n int4, m mood, texts text[]);
+    CREATE TYPE own_mood AS ENUM ('sad', 'glad');
+    CREATE DOMAIN own_short AS varchar(9);
+    CREATE TYPE own_pair AS (n int4, m own_mood, texts text[]);
 """
-OWN = "SELECT oid FROM pg_type WHERE typname = ANY('{mood,_mood,short,pair}') ORDER BY typname"
+OWN = "SELECT oid FROM pg_type WHERE typname = ANY('{own_mood,_own_mood,own_short,own_pair}') ORDER BY typname"
 
 
 async def looked_up_at_once(url: str, oids: list[list[int]]) -> list[list[Any]]:
@@ -72,7 +72,7 @@ def test_of_the_databases_own_types_any_recorded_answer_tells(
             expected = asyncio.run(looked_up_at_once(postgresql_server.url, ways))
             (rows,) = asyncio.run(looked_up_at_once(postgresql_server.url, [[array, short, pair, 1015]]))
         finally:
-            connection.execute("DROP TYPE pair; DROP DOMAIN short; DROP TYPE mood")
+            connection.execute("DROP TYPE own_pair; DROP DOMAIN own_short; DROP TYPE own_mood")
     told = tuple(tuple(None if value is None else written(value) for value in row) for row in rows)
     question = SqlStatement(introspection.INTRO_LOOKUP_TYPES, (f"{{{array},{short},{pair},1015}}",), (1028,))
     known = recorded(question, SqlResult(lookup_shape(BY_OID).columns, told, f"SELECT {len(told)}"), session=True)
