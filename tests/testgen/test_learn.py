@@ -452,6 +452,24 @@ def test_a_signed_session_is_compared_by_what_it_holds() -> None:
     }
 
 
+def test_a_claim_out_of_an_answer_is_the_variable_that_it_was_asked_with() -> None:
+    """As long as nothing is learned, the answer is the record's."""
+
+    def answered(later: float, key: str = "replay") -> HttpResponse:
+        claims = {"seen": f"got {IDS[0]}", "iat": int(AT.timestamp() + later)}
+        return HttpResponse(201, body=json.dumps({"t": token(claims, key)}).encode())
+
+    call = RecordedCall("d", insert(IDS[0], "x"), SqlResult(tag="INSERT 0 1"))
+    recorded = replace(case_with({}, call), response=answered(0, "production"))
+    runs = [
+        replace(run_with({}, insert(IDS[n], "x"), later=later), response=answered(later))
+        for n, later in enumerate(LATER, 1)
+    ]
+    case = learned(learn(recorded, runs, Secrets(jwt="replay".ljust(32))))
+    (shape,) = [shape for shape in case.variables.values() if isinstance(shape, Jwt)]
+    assert shape.claims == '{"seen":"got $order_id","iat":"$iat"}'
+
+
 def test_a_jwt_whose_secret_is_not_known_is_compared_by_its_claims() -> None:
     runs = [moved({"t": token({"jti": IDS[n]}, "other")}, later) for n, later in enumerate(LATER, 1)]
     case = learned(learn(case_with({"t": token({"jti": IDS[0]})}), runs, Secrets(jwt="replay".ljust(32))))

@@ -124,15 +124,16 @@ class Variables:
         return self._patterns[template]
 
     def why(self, template: str, observed: str) -> str:
-        """The recorded text as it is shown where `observed` is not it: with the claims of a JWT that differ."""
+        """The recorded text as it is shown where `observed` is not it: with the claims of tokens that differ."""
         shown = self.render(template)
         names = self.names(template)
-        if len(names) != 1 or (found := self._pattern(template)[0].fullmatch(observed)) is None:
+        found = self._pattern(template)[0].fullmatch(observed) if names else None
+        if found is None:
             return shown
-        inner = self.shapes[names[0]].inner(found[1])
         lines = [
             f"{place} recorded {self.render(text)}, got {other}"
-            for place, text, other in inner
+            for name, value in zip(names, found.groups(), strict=True)
+            for place, text, other in self.shapes[name].inner(value)
             if self.match(text, other) is None
         ]
         return f"{shown} ({'; '.join(lines)})" if lines else shown

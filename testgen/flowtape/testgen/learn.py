@@ -187,7 +187,8 @@ def _rewritten(
         if isinstance(shape, Claims):
             variables[name] = learned(shape, found[0].values[1:], secrets)
     variables |= _digests(case, runs, named)
-    edit = _editor(by_observed)
+    # What a run says it may have out of an answer, which is the record's as long as nothing is learned.
+    edit = _editor({**by_recorded, **by_observed})
     for name, shape in variables.items():
         if isinstance(shape, Claims) and name not in case.variables:
             variables[name] = shape.claiming(edit(shape.claims))
