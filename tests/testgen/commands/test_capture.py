@@ -6,13 +6,16 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import Result
 
 from flowtape.capture.recording import Reader
+from flowtape.testgen.commands.capture import _summarise
 
 Run = Callable[..., Result]
 KEY = "0123456789abcdef" * 4
@@ -117,6 +120,18 @@ def test_what_it_counts_is_shown(run: Run, configured: Path, tmp_path: Path) -> 
     shown = run("capture", "--config", configured, "--pcap", tmp_path / "a.pcap")
     assert "flowtape: 0 exchanges, 0 flows heard, 0 kept, 0 left out" in shown.stderr
     assert "flowtape: warning: " in shown.stderr
+
+
+def test_where_flows_are_in_doubt_it_names_the_command_that_tells_what_would_keep_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for ambiguous, said in ((0, False), (3, True)):
+        counters = Counter({"flows.heard": 4, "flows.ambiguous": ambiguous})
+        progress = SimpleNamespace(
+            count=counters.__getitem__, counters=counters, reasons={}, problems=(), stopped="", kept=0
+        )
+        _summarise(progress, "a recording", as_json=False)
+        assert ("flowtape stats 'a recording'" in capsys.readouterr().err) is said
 
 
 FULL_DISK = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shlex
 import signal
 import sys
 from pathlib import Path
@@ -119,6 +120,8 @@ def _summarise(progress: Any, url: str, *, as_json: bool) -> None:
     for problem in progress.problems:
         click.echo(f"flowtape: warning: {printable(problem)}", err=True)
     click.echo(f"flowtape: recording: {printable(url)}", err=True)
+    if progress.count("flows.ambiguous"):
+        click.echo(f"flowtape: which change would keep how many more: flowtape stats {shlex.quote(url)}", err=True)
     if as_json:
         names = ("heard", "kept", "ambiguous", "incomplete")
         summary = {
