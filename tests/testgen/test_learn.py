@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import uuid
-from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-import jwt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from itsdangerous import TimestampSigner
+from tests.testgen.learning import AT, IDS, LATER, case_with, insert, learned, moved, run_with
 
 from flowtape.capture.exchange import (
     Answer,
@@ -27,57 +24,22 @@ from flowtape.capture.exchange import (
     SqlResult,
     SqlStatement,
 )
-from flowtape.replay.flowfile import Captured, Case, RecordedCall, dump, parse
+from flowtape.replay.flowfile import Captured, RecordedCall, dump
 from flowtape.replay.shapes import (
     Digest,
     Duration,
     Etag,
     Integer,
-    Jwt,
     PasswordHash,
-    Secrets,
     Shape,
-    Signed,
     Timestamp,
     Token,
     Uuid,
 )
 from flowtape.testgen.causes import ORDER, OTHER_CLOCK, REFUSED, TIME_ZONE, Cause, Problem
 from flowtape.testgen.learn import Lesson, learn
-from flowtape.testgen.places import Run
 
-AT = datetime(2026, 11, 20, 10, 11, 12, tzinfo=UTC)
-IDS = [str(uuid.UUID(int=number << 64 | 0x8000 << 48, version=4)) for number in (7, 8, 9, 10)]
 CARD = "4242421128719141"
-
-
-def case_with(body: object, *calls: RecordedCall, headers: tuple[tuple[str, str], ...] = ()) -> Case:
-    request = HttpRequest("POST", "/orders", (), b'{"card": "4242"}')
-    captured = Captured(int(AT.timestamp()) * 1_000_000_000)
-    return Case(captured, request, HttpResponse(201, "Created", headers, json.dumps(body).encode()), calls)
-
-
-def run_with(
-    body: object,
-    *questions: Question,
-    headers: tuple[tuple[str, str], ...] = (),
-    status: int = 201,
-    later: float = 0,
-) -> Run:
-    """`later` is how far ahead of the flow's time the run's clock was, in seconds."""
-    response = HttpResponse(status, "Created", headers, json.dumps(body).encode())
-    return Run(response, dict(enumerate(questions)), int((AT.timestamp() + later) * 1000) * 1_000_000)
-
-
-def insert(id_: str, at: str) -> SqlStatement:
-    return SqlStatement("INSERT INTO orders (id, placed_at) VALUES ($1, $2)", (id_, at), (2950, 1184))
-
-
-def learned(lesson: Lesson) -> Case:
-    assert lesson.problem is None
-    text, cassette = dump(lesson.case)
-    assert parse(text, cassette) == lesson.case
-    return lesson.case
 
 
 def test_an_answer_given_before_the_service_said_it_keeps_its_text() -> None:
@@ -271,14 +233,6 @@ def test_what_is_steady_is_left_as_it_is(body: object) -> None:
     assert learn(recorded, [run_with(body), run_with(body)]) == Lesson(recorded)
 
 
-LATER = (1.25, 4.5, 11.75)
-"""How far ahead the clocks of three runs were."""
-
-
-def moved(body: object, later: float) -> Run:
-    return run_with(body, later=later)
-
-
 @pytest.mark.parametrize(
     ("format_", "write"),
     [
@@ -404,84 +358,6 @@ def test_the_likely_cause_is_named(values: list[str], cause: Cause) -> None:
     problem = learn(case_with({"at": values[0]}), runs).problem
     assert problem is not None
     assert (problem.cause, problem.path) == (cause, "response.json.at")
-
-
-def token(claims: dict[str, object], secret: str = "replay", alg: str = "HS256") -> str:
-    return str(jwt.encode(claims, secret.ljust(32), algorithm=alg))
-
-
-def test_a_jwt_is_learned_claim_by_claim() -> None:
-    """Those that vary are variables, and the same wherever they stand; those that do not are asserted."""
-
-    def body(n: int, later: float, secret: str = "replay") -> dict[str, object]:
-        at = int(AT.timestamp() + later)
-        claims = {"sub": "7", "roles": ["admin"], "jti": IDS[n], "iat": at, "exp": at + 900}
-        return {"access_token": token(claims, secret), "session": IDS[n]}
-
-    runs = [moved(body(n, later), later) for n, later in enumerate(LATER, 1)]
-    case = learned(learn(case_with(body(0, 0, "production")), runs, Secrets(jwt="replay".ljust(32))))
-    assert json.loads(case.response.body) == {"access_token": "$access_token", "session": "$session"}
-    assert case.variables == {
-        "session": Uuid(4),
-        "access_token": Jwt(
-            (),
-            '{"alg":"HS256","typ":"JWT"}',
-            '{"sub":"7","roles":["admin"],"jti":"$session","iat":"$iat","exp":"$exp"}',
-            verified=True,
-        ),
-        "iat": Timestamp("epoch", json="integer"),
-        "exp": Timestamp("epoch", 898, 901, json="integer"),
-    }
-
-
-def test_a_signed_session_is_compared_by_what_it_holds() -> None:
-    def cookie(n: int, later: float, key: str) -> str:
-        signer = TimestampSigner(key)
-        signer.get_timestamp = lambda: int(AT.timestamp() + later)  # type: ignore[method-assign]
-        return signer.sign(b64encode(json.dumps({"user_id": 7, "nonce": IDS[n]}).encode())).decode()
-
-    def headers(n: int, later: float, key: str = "replay") -> tuple[tuple[str, str], ...]:
-        return (("set-cookie", f"session={cookie(n, later, key)}; path=/; httponly"),)
-
-    runs = [run_with({}, headers=headers(n, later), later=later) for n, later in enumerate(LATER, 1)]
-    case = learned(learn(case_with({}, headers=headers(0, 0, "production")), runs, Secrets(key="replay")))
-    assert case.response.headers == (("set-cookie", "session=$session; path=/; httponly"),)
-    assert case.variables == {
-        "session": Signed("starlette session", '{"user_id":7,"nonce":"$nonce"}', verified=True),
-        "nonce": Uuid(4),
-    }
-
-
-def test_a_claim_out_of_an_answer_is_the_variable_that_it_was_asked_with() -> None:
-    """As long as nothing is learned, the answer is the record's."""
-
-    def answered(later: float, key: str = "replay") -> HttpResponse:
-        claims = {"seen": f"got {IDS[0]}", "iat": int(AT.timestamp() + later)}
-        return HttpResponse(201, body=json.dumps({"t": token(claims, key)}).encode())
-
-    call = RecordedCall("d", insert(IDS[0], "x"), SqlResult(tag="INSERT 0 1"))
-    recorded = replace(case_with({}, call), response=answered(0, "production"))
-    runs = [
-        replace(run_with({}, insert(IDS[n], "x"), later=later), response=answered(later))
-        for n, later in enumerate(LATER, 1)
-    ]
-    case = learned(learn(recorded, runs, Secrets(jwt="replay".ljust(32))))
-    (shape,) = [shape for shape in case.variables.values() if isinstance(shape, Jwt)]
-    assert shape.claims == '{"seen":"got $order_id","iat":"$iat"}'
-
-
-def test_a_jwt_whose_secret_is_not_known_is_compared_by_its_claims() -> None:
-    runs = [moved({"t": token({"jti": IDS[n]}, "other")}, later) for n, later in enumerate(LATER, 1)]
-    case = learned(learn(case_with({"t": token({"jti": IDS[0]})}), runs, Secrets(jwt="replay".ljust(32))))
-    (shape,) = [shape for shape in case.variables.values() if isinstance(shape, Jwt)]
-    assert (shape.verified, shape.claims) == (False, '{"jti":"$jti"}')
-
-
-def test_a_claim_that_cannot_be_told_quarantines_the_flow() -> None:
-    runs = [moved({"t": token({"n": n})}, later) for n, later in enumerate(LATER, 1)]
-    assert "response.json.t.claims.n: recorded 0" in str(learn(case_with({"t": token({"n": 0})}), runs).problem)
-    runs = [moved({"t": token({"n": 0, "x" * n: 1})}, later) for n, later in enumerate(LATER, 1)]
-    assert "a token with other claims" in str(learn(case_with({"t": token({"n": 0})}), runs).problem)
 
 
 def test_a_csrf_token_in_a_page_is_the_one_in_the_cookie() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import os
@@ -19,7 +18,7 @@ from flowtape.replay.accept import NotAcceptableError, accepted
 from flowtape.replay.application.outcome import BrokenError
 from flowtape.replay.difference import differences
 from flowtape.replay.effects import differences as effect_differences
-from flowtape.replay.flowfile import Case, FlowFileError, Session, cassette_path, dump, load, load_session
+from flowtape.replay.flowfile import FlowFileError, Session, load, load_session
 from flowtape.replay.observation import observation
 from flowtape.replay.replayed import Recorded, Replayed, Response, explain
 from flowtape.replay.reporting.entry import Entry, file_of
@@ -148,25 +147,10 @@ class Replaying:
         except NotAcceptableError as error:
             told["next"] = f"{path.name} cannot be accepted: {str(error).splitlines()[0]}"
             return Done(told, replayed, f"{path.name} cannot be accepted: {error}")
-        told["accepted"] = self._rewrite(path, run.case, case)
-        return Done(told, _as_expected(replayed))
+        from flowtape.replay.flowfile.rewriting import rewrite  # which few runs need
 
-    def _rewrite(self, path: Path, before: Case, after: Case) -> str:
-        """Write the files of `after` over those of `before`; what changes in them as a diff."""
-        diffs: list[str] = []
-        for file, old, new in zip((path, cassette_path(path)), dump(before), dump(after), strict=True):
-            if old == new:
-                continue
-            was = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-            if new is None:
-                file.unlink(missing_ok=True)
-            else:
-                beside = file.with_suffix(".next")
-                beside.write_text(new, encoding="utf-8")
-                beside.replace(file)
-            names = f"{file.name} recorded", f"{file.name} accepted"
-            diffs += difflib.unified_diff(was, (new or "").splitlines(), *names, lineterm="", n=2)
-        return "\n".join(diffs)
+        told["accepted"] = rewrite(path, run.case, case, "accepted")
+        return Done(told, _as_expected(replayed))
 
     def _write_observation(self, data: dict[str, object], node: str) -> None:
         assert self.options.observe is not None

@@ -7,7 +7,6 @@ case is made as from any recording; what replays like it every time, with the st
 from __future__ import annotations
 
 import contextlib
-import difflib
 import json
 import os
 import signal
@@ -22,7 +21,8 @@ from flowtape.capture.configuration import Configuration, ConfigurationError
 from flowtape.capture.flow import Flow, Outside
 from flowtape.capture.recording import Reader
 from flowtape.capture.sanitise.policy import key_from_environment
-from flowtape.replay.flowfile import Case, Session, cassette_path, dump, load, load_session
+from flowtape.replay.flowfile import Case, Session, load, load_session
+from flowtape.replay.flowfile.rewriting import rewrite
 from flowtape.replay.live.addresses import VARIABLE, Live, check
 from flowtape.replay.live.proxy import check_agent
 from flowtape.replay.match import asked
@@ -186,7 +186,7 @@ def _taken(
     admitted, left = _verified(candidates, bench, configuration.suite.replays)
     for function, done in admitted.items():
         file, before, _ = candidates[function]
-        found.append(Rerecorded(file, _kept(file, before, done.case, keep=keep), lost=done.lost))
+        found.append(Rerecorded(file, rewrite(file, before, done.case, "rerecorded", keep=keep), lost=done.lost))
     for function, reason in left.items():
         found.append(
             Rerecorded(candidates[function][0], reason=f"what was heard does not replay alike each time: {reason}")
@@ -244,31 +244,6 @@ def _like(before: Case, now: Case) -> Case:
     )
     response = replace(now.response, reason=before.response.reason)
     return replace(now, captured=before.captured, response=response, calls=calls)
-
-
-def _kept(file: Path, before: Case, now: Case, *, keep: bool) -> str:
-    """Write `now` over `before`; returns the difference."""
-    lines: list[str] = []
-    for each, old, new in zip((file, cassette_path(file)), dump(before), dump(now), strict=True):
-        if old == new:
-            continue
-        lines += difflib.unified_diff(
-            (old or "").splitlines(),
-            (new or "").splitlines(),
-            f"{each.name} recorded",
-            f"{each.name} rerecorded",
-            lineterm="",
-            n=2,
-        )
-        if not keep:
-            continue
-        if new is None:
-            each.unlink(missing_ok=True)
-        else:
-            beside = each.with_suffix(".next")
-            beside.write_text(new, encoding="utf-8")
-            beside.replace(each)
-    return "\n".join(lines)
 
 
 def parse_pairs(pairs: Iterable[str], option: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from flowtape.replay.flowfile import dump
+from flowtape.replay.flowfile.comments import with_comments
 from flowtape.testgen.plan import PlannedTest
 
 ENCODING = "utf-8"
@@ -77,10 +78,12 @@ def write(decided: Iterable[Change], folder: Path) -> list[Path]:
     written = []
     for change in decided:
         path = _inside(folder, change.path)
-        if path.is_file() and path.read_text(encoding=ENCODING) == change.text:
+        was = path.read_text(encoding=ENCODING) if path.is_file() else None
+        text = change.text if was is None or path.suffix != ".yaml" else with_comments(was, change.text)
+        if text == was:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(change.text, encoding=ENCODING)
+        path.write_text(text, encoding=ENCODING)
         written.append(path)
     return written
 
