@@ -97,6 +97,16 @@ def test_a_transaction_is_taken_whole(traffic: Any, grammar: Grammar) -> None:
     assert list(found.calls) == whole
 
 
+def test_calls_that_are_alike_are_not_tried_in_each_order(traffic: Any) -> None:
+    """Twelve at once would be 479,001,600 ways."""
+    learned = Grammar()
+    for number in range(5):
+        learned.learn(asked(traffic, str(number)), [select(traffic, str(number), 10 + part / 8) for part in range(12)])
+    calls = [select(traffic, "7", 10 + part / 8) for part in range(12)]
+    (found,) = explained(learned, asked(traffic, "7"), calls)
+    assert list(found.calls) == calls
+
+
 def test_the_response_tells_answers_apart(traffic: Any) -> None:
     def answering(number: str, at: float) -> Exchange:
         call: Exchange = traffic.http(at, at + 5)

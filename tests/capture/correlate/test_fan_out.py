@@ -76,4 +76,5 @@ def test_each_part_is_its_own_requests(postgresql_server: servers.Server, kind: 
     parts = [one for one in heard if one.connection.dependency == "db" and number(one)]
     assert len(parts) == REQUESTS * PARTS
     assert len({one.connection.id for one in parts}) > 1
-    check(heard, alike=alike)
+    kept = check(heard, alike=alike)
+    assert alike or kept > REQUESTS // 2

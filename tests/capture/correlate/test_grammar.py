@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from flowtape.capture.correlate.grammar import FORGOTTEN, MAX_CALLS, MAX_ENDPOINTS, Endpoint, Grammar, key_of, ordered
+from flowtape.capture.correlate.grammar import (
+    FORGOTTEN,
+    MAX_CALLS,
+    MAX_ENDPOINTS,
+    Endpoint,
+    Grammar,
+    Path,
+    key_of,
+    ordered,
+)
 from flowtape.capture.correlate.saying import Saying
 from flowtape.capture.exchange import HttpRequest, SqlStatement
 
@@ -47,6 +56,38 @@ def test_calls_at_once_are_one_path_in_either_order(traffic: Any) -> None:
     assert key_of(ordered(one)) == key_of(ordered(other))
     in_turn = [Saying(traffic.sql(1, 2)), Saying(traffic.redis(3, 4))]
     assert key_of(ordered(in_turn)) != key_of(ordered([Saying(traffic.redis(1, 2)), Saying(traffic.sql(3, 4))]))
+
+
+def side_by_side(traffic: Any, *times: tuple[str, float]) -> list[Saying]:
+    """Two statements a transaction, in this order, each for one unit of time."""
+    texts = {"a": ("SELECT v", "SELECT w"), "b": ("SELECT v", "SELECT w"), "c": ("SELECT x", "SELECT y")}
+    left = {name: list(said) for name, said in texts.items()}
+    return [Saying(traffic.sql(at, at + 1, left[name].pop(0), tx=name)) for name, at in times]
+
+
+def test_transactions_side_by_side_are_one_path_however_they_interleave(traffic: Any) -> None:
+    ways = [
+        (("a", 1), ("b", 2.5), ("a", 4), ("c", 5.5), ("b", 7), ("c", 8.5)),
+        (("c", 1), ("b", 1.1), ("a", 1.2), ("a", 3), ("b", 3.1), ("c", 3.2)),
+        (("b", 1), ("c", 1.5), ("a", 2), ("c", 3), ("b", 4.5), ("a", 6)),
+    ]
+    calls = [ordered(side_by_side(traffic, *way)) for way in ways]
+    assert len({key_of(each) for each in calls}) == 1
+    assert [call.exchange.transaction for call in calls[0]] == ["a", "a", "b", "b", "c", "c"]
+    one_by_one = [("c", 1.0), ("c", 2.0), ("a", 3.0), ("a", 4.0), ("b", 5.0), ("b", 6.0)]
+    assert key_of(ordered(side_by_side(traffic, *one_by_one))) != key_of(calls[0])
+
+
+def test_a_call_inside_of_a_transaction_stays_where_it_was(traffic: Any) -> None:
+    calls = [traffic.sql(1, 2, tx="a"), traffic.redis(3, 4), traffic.sql(5, 6, tx="a")]
+    assert [call.exchange for call in ordered(list(map(Saying, calls)))] == calls
+
+
+def test_what_begins_the_same_twice_began_first_where_it_stands_first(traffic: Any) -> None:
+    calls = side_by_side(traffic, ("a", 1), ("b", 1.5), ("a", 3), ("b", 3.5), ("c", 6), ("c", 7))
+    path, thrice = Path(key_of(ordered(calls))), Path(key_of([Saying(traffic.sql(at, at + 1)) for at in (1, 3, 5)]))
+    assert (path.twins, path.to_come) == ({2: 0}, {0: 1})
+    assert (thrice.twins, thrice.to_come) == ({1: 0, 2: 1}, {0: 2, 1: 1})
 
 
 def test_a_transaction_is_part_of_a_path(traffic: Any) -> None:

@@ -114,7 +114,7 @@ class _Search:
                 yield tuple(self._chosen)
             return
         step = self._path.steps[number]
-        for call in self._fitting(step):
+        for call in self._fitting(step, number):
             self._tried += 1
             if self._tried > MAX_TRIED:
                 raise TooManyError
@@ -132,14 +132,15 @@ class _Search:
             if opened:
                 del self._transactions[step.group]
 
-    def _fitting(self, step: Step) -> Iterator[Candidate]:
-        started = self._request.exchange.started
+    def _fitting(self, step: Step, number: int) -> Iterator[Candidate]:
+        twin = self._path.twins.get(number)
+        started = self._request.exchange.started if twin is None else self._chosen[twin].exchange.started
         strict = self._path.seen >= ENOUGH
         if strict and step.after and self._chosen:
             started = max(started, *(self._chosen[i].exchange.ended for i in step.after))
         until = self._until if step.after_response or step.group or not strict else self._request.exchange.ended
         transaction = self._transactions.get(step.group) if step.group else ""
-        for call in self._of_kind(step, transaction, started):
+        for call in self._of_kind(step, transaction, started, self._path.to_come.get(number, 0)):
             exchange = call.exchange
             if exchange.started > until and not step.group:
                 break
@@ -153,11 +154,12 @@ class _Search:
             if step.rules.hold(call.asked, self._look):
                 yield call
 
-    def _of_kind(self, step: Step, transaction: str | None, started: int) -> Iterable[Candidate]:
+    def _of_kind(self, step: Step, transaction: str | None, started: int, left: int) -> Iterable[Candidate]:
+        """Those that began at `started` or later, but not so late that there are not as many as are `left` after them."""
         if transaction:
             return [call for call in self._together[transaction] if call.kind == step.kind]
         calls = self._pool[step.kind]
-        return islice(calls, bisect_left(calls, started, key=_started), None)
+        return islice(calls, bisect_left(calls, started, key=_started), max(0, len(calls) - left))
 
     def _look(self, source: Source) -> set[str] | None:
         step, answer, place = source

@@ -7,7 +7,8 @@ it may be answered, and the rules of its values. Nothing here decides: `explanat
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Final, TypeAlias, TypeVar
 
 from flowtape.capture.correlate.rules import REQUEST, Index, Look, Rules, Source
@@ -58,6 +59,10 @@ class Path:
         self.last = 0
         """Which of the endpoint's flows took it last."""
         self.steps = [Step(kind, group, number) for number, (kind, group) in enumerate(key)]
+        self.twins = _twins(key)
+        """Of a step that begins the same as what stands before it, the first step of that: it began earlier."""
+        self.to_come = _to_come(self.twins)
+        """How many that begin the same stand after a step."""
         self.response = Rules()
 
     def learn(self, request: Saying, calls: Sequence[Saying]) -> None:
@@ -262,15 +267,68 @@ def _touch(held: OrderedDict[str, T], name: str, value: T) -> None:
 
 
 def ordered(calls: Sequence[Saying]) -> list[Saying]:
-    """By their starts; calls that were under way at once, which may start in any order, by their kinds."""
+    """By their starts; calls that were under way at once, which may start in any order, by their kinds. Transactions that ran side by
+    side stand as wholes.
+    """
     found = sorted(calls, key=lambda call: call.exchange.started)
+    aside = _side_by_side(found)
+    wholes: dict[str, list[Saying]] = {}
+    units: list[list[Saying]] = []
+    for call in found:
+        name = call.exchange.transaction
+        if name in wholes:
+            wholes[name].append(call)
+            continue
+        units.append([call])
+        if name in aside:
+            wholes[name] = units[-1]
     at = 0
-    while at < len(found):
-        end = at + 1
-        while end < len(found) and found[end].exchange.started < min(call.exchange.ended for call in found[at:end]):
-            end += 1
-        found[at:end] = sorted(found[at:end], key=lambda call: (call.kind, call.exchange.started))
+    for end in _ends(units):
+        units[at:end] = sorted(units[at:end], key=lambda unit: ([call.kind for call in unit], unit[0].exchange.started))
         at = end
+    return [call for unit in units for call in unit]
+
+
+def _side_by_side(calls: Sequence[Saying]) -> set[str]:
+    """The transactions that were open while another one was."""
+    spans: dict[str, tuple[int, int]] = {}
+    for call in calls:
+        if name := call.exchange.transaction:
+            started, ended = spans.get(name, (call.exchange.started, 0))
+            spans[name] = started, max(ended, call.exchange.ended)
+    found: set[str] = set()
+    last, until = "", 0
+    for name, (started, ended) in spans.items():
+        if started < until:
+            found |= {last, name}
+        if ended > until:
+            last, until = name, ended
+    return found
+
+
+def _ends(units: Sequence[Sequence[Saying]]) -> Iterator[int]:
+    """Where each run of units ends that were all under way at once."""
+    at = 0
+    while at < len(units):
+        end, least = at + 1, units[at][-1].exchange.ended
+        while end < len(units) and units[end][0].exchange.started < least:
+            least = min(least, units[end][-1].exchange.ended)
+            end += 1
+        yield end
+        at = end
+
+
+def _twins(key: Key) -> dict[int, int]:
+    units = [list(unit) for _, unit in groupby(range(len(key)), key=lambda number: key[number][1] or -number - 1)]
+    said = [[key[number][0] for number in unit] for unit in units]
+    pairs = zip(units, units[1:], said, said[1:], strict=False)
+    return {unit[0]: before[0] for before, unit, one, other in pairs if one == other}
+
+
+def _to_come(twins: dict[int, int]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for number, before in sorted(twins.items(), reverse=True):
+        found[before] = found.get(number, 0) + 1
     return found
 
 
