@@ -5,6 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
+from tests.capture.correlate.judged import judged
+from tests.capture.correlate.simulator import random_service
+
+from flowtape.capture.correlate import undecided
 from flowtape.capture.correlate.correlator import Correlator
 from flowtape.capture.correlate.held import MOST
 from flowtape.capture.exchange import Column, Exchange, HttpRequest, HttpResponse, SqlResult, SqlStatement
@@ -244,3 +249,12 @@ def test_marked_calls_of_a_new_path_stand_beside_what_the_endpoint_never_asks(tr
     counted = traffic.redis(15, 16, b"INCR", b"views")
     flows = decided(correlator, [mine, other, *made, counted])
     assert_right(flows, [(mine, made)])
+
+
+@pytest.mark.parametrize("most", [1, 4])
+def test_of_a_few_neighbours_less_is_told_and_nothing_wrongly(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    whole = [judged(random_service(seed, jobs=False), seed, 8) for seed in range(100, 103)]
+    monkeypatch.setattr(undecided, "MAX_NEIGHBOURS", most)
+    found = [judged(random_service(seed, jobs=False), seed, 8) for seed in range(100, 103)]
+    assert [one.wrong for one in found] == [[]] * len(found)
+    assert 0 < sum(one.kept for one in found) <= sum(one.kept for one in whole)

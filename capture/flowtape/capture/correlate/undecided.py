@@ -7,7 +7,8 @@ to the one that can, and the rest is ambiguous.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +25,8 @@ LEAK: Final = 0.002
 MURKY: Final = 0.03
 """The same for one that seems to have asked nothing, where calls are about that nobody explains."""
 LEFT_OVER: Final = 0.9995
+MAX_NEIGHBOURS: Final = 96
+"""So many that share calls are looked at together."""
 LEARNED: Final = 0.98
 """What is as sure as this teaches the grammar, and so makes what comes after it surer."""
 
@@ -112,9 +115,8 @@ class Undecided:
             one.reopen()
             self._explain(one)
         looked = [*due, *again]
-        chosen = set(map(id, looked))
-        for neighbours in self._neighbourhoods([one for one in looked if one.ways]):
-            self._assign(neighbours, chosen)
+        for neighbours, deciding in self._neighbourhoods([one for one in looked if one.ways]):
+            self._assign(neighbours, deciding)
         for one in looked:
             if not one.ways and not one.too_many:
                 self._leave(one)
@@ -177,30 +179,38 @@ class Undecided:
 
     # -- those that share units
 
-    def _neighbourhoods(self, due: Iterable[Waiting]) -> Iterable[dict[Waiting, list[Way]]]:
-        seen: set[int] = set()
-        for start in due:
-            if id(start) in seen:
-                continue
-            found: dict[Waiting, list[Way]] = {}
-            waiting = [start]
-            seen.add(id(start))
-            while waiting:
-                one = waiting.pop()
-                found[one] = one.open_ways()
-                for number in {number for way in found[one] for number in way.units if number in self._units}:
-                    for other in self._units[number].claimants:
-                        if id(other) not in seen and not other.kept:
-                            seen.add(id(other))
-                            waiting.append(other)
-            yield found
+    def _neighbourhoods(self, due: Iterable[Waiting]) -> Iterator[tuple[dict[Waiting, list[Way]], list[Waiting]]]:
+        """Those that share units, directly or through others, with their ways, and which of them to decide. Of too many the nearest to
+        one: what those further away need is not asked then, so that it has more ways, and is told less often.
+        """
+        left = dict.fromkeys(due)
+        while left:
+            start = next(iter(left))
+            found = self._around(start)
+            deciding = [start] if len(found) > MAX_NEIGHBOURS else [one for one in found if one in left]
+            for one in deciding:
+                del left[one]
+            yield found, deciding
 
-    def _assign(self, ways: dict[Waiting, list[Way]], due: set[int]) -> None:
+    def _around(self, start: Waiting) -> dict[Waiting, list[Way]]:
+        """At most one more than MAX_NEIGHBOURS."""
+        found: dict[Waiting, list[Way]] = {}
+        seen, waiting = {start}, deque([start])
+        while waiting and len(found) <= MAX_NEIGHBOURS:
+            one = waiting.popleft()
+            found[one] = one.open_ways()
+            for number in {number for way in found[one] for number in way.units if number in self._units}:
+                new = [other for other in self._units[number].claimants if other not in seen and not other.kept]
+                seen.update(new)
+                waiting.extend(new)
+        return found
+
+    def _assign(self, neighbours: dict[Waiting, list[Way]], due: Iterable[Waiting]) -> None:
         """Decide those that are `due`, as far as they are certain."""
-        ways = {one: found for one, found in ways.items() if found}
-        deciding = [one for one in ways if id(one) in due and not one.settled]
-        units = {number for found in ways.values() for way in found for number in way.units}
-        required = {number for number in units if number in self._units and self._is_required(self._units[number])}
+        ways = {one: found for one, found in neighbours.items() if found}
+        deciding = [one for one in due if one in ways and not one.settled]
+        units = {number for found in ways.values() for way in found for number in way.units if number in self._units}
+        required = {number for number in units if self._is_required(self._units[number], neighbours)}
         assignment = Assignment(ways, required)
         try:
             first = assignment.solve()
@@ -231,9 +241,10 @@ class Undecided:
                 return True
         return False
 
-    def _is_required(self, unit: Unit) -> bool:
-        """Whether it has to be one of those whose ways it is in."""
-        return all(one.kept or (one.ready and one.ways and not one.too_many) for one in unit.flows)
+    def _is_required(self, unit: Unit, among: Container[Waiting]) -> bool:
+        """Whether it has to be one of those whose ways it is in, all of whom are `among` these."""
+        known = all(one.kept or (one.ready and one.ways and not one.too_many) for one in unit.flows)
+        return known and all(one.kept or one in among for one in unit.claimants)
 
     def _has_surplus(self, one: Waiting, taken: dict[Waiting, Way]) -> bool:
         """Whether a call that nobody explains may be its own."""
