@@ -2,7 +2,7 @@
 
 The services are those of the property tests' simulator, `tests/capture/correlate/simulator.py`; a request asks some four calls. `rate` is for
 requests that come one by one, `rate.traced` for sixteen at once whose trace ids are in the bytes, `rate.busy` for four at once of which
-nothing says whose their calls are: each is explained by the grammar. `memory` is how much higher the memory's peak is after 2,000,000
+nothing says whose their calls are, and the grammar can tell next to none: the worst case. `memory` is how much higher the memory's peak is after 2,000,000
 exchanges than after 100,000 (1.0: flat), with sixteen requests at once that are traced, in a process of its own.
 CORRELATOR_EXCHANGES is the higher of the two numbers.
 """
