@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
+from itsdangerous import TimestampSigner
 
 from flowtape.capture.exchange import (
     HttpRequest,
@@ -17,7 +20,7 @@ from flowtape.capture.exchange import (
 )
 from flowtape.replay.accept import NotAcceptableError, accepted
 from flowtape.replay.flowfile import Captured, Case, RecordedCall, Session
-from flowtape.replay.shapes import Duration, Integer, Pinned, Uuid
+from flowtape.replay.shapes import Duration, Integer, Pinned, Secrets, Signed, Token, Uuid
 from flowtape.replay.tape import Tape
 
 ONE = "b7e3c9e2-5f6a-4d3b-8a7e-1f2d3c4b5a69"
@@ -143,3 +146,21 @@ def test_a_short_value_keeps_its_name_in_its_place_and_gets_none_elsewhere() -> 
     }  # fmt: skip
     (kept,) = found.calls
     assert kept.question == replace(question, parameters=("$took", "12"))
+
+
+def test_a_token_that_claims_something_else_is_accepted_with_what_it_claims() -> None:
+    def cookie(n: int, user: int) -> str:
+        content = {"user_id": user, "nonce": str(UUID(int=n, version=4)), "seen": ["a"] * user}
+        return str(TimestampSigner("replay").sign(b64encode(json.dumps(content).encode())).decode())
+
+    shape = Signed("starlette session", '{"user_id":7,"nonce":"$nonce"}', verified=True)
+    header = ("Set-Cookie", "session=$session; Path=/; expires=$until")
+    shapes = {"session": shape, "nonce": Uuid(4), "until": Token(5, "digits")}
+    before = HttpResponse(200, "", (header,), b"")
+    case = replace(CASE, calls=(), response=before, variables=shapes)
+    for now in (("Set-Cookie", f"session={cookie(n, 2)}; Path=/; expires=1234{n}") for n in (1, 2)):
+        tape = Tape(case, Session(), learning=True, secrets=Secrets(key="replay"))
+        found = accepted(case, tape, HttpResponse(200, "", (now,), b""))
+        assert found.response.headers == (header,)
+        claims = '{"user_id":2,"nonce":"$nonce","seen":["a","a"]}'
+        assert found.variables == {**shapes, "session": shape.claiming(claims)}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import zip_longest
 
@@ -13,6 +15,7 @@ from flowtape.replay.difference import VOLATILE_HEADERS, decoded, differences
 from flowtape.replay.flowfile import Case, RecordedCall
 from flowtape.replay.match import asked
 from flowtape.replay.settle import settle
+from flowtape.replay.shapes import Claims, Shape
 from flowtape.replay.tape import Tape
 from flowtape.replay.unordered.places import kept
 from flowtape.replay.variables import Variables
@@ -38,9 +41,33 @@ def accepted(case: Case, tape: Tape, observed: HttpResponse) -> Case:
             f"{guessed[0].dependency} is now asked `{guessed[0].asked.words}` with other values, and the record does not hold the answer "
             "to that. Capture the flow again and run: flowtape generate"
         )
+    shapes = _shapes(case, tape.variables, observed)
     response, calls = _response(case, tape, observed), _calls(case, tape)
     lists = kept(case.unordered, response, [(index, call.question) for index, call in calls.items()])
-    return replace(case, response=response, calls=tuple(calls.values()), unordered=lists)
+    return replace(case, response=response, calls=tuple(calls.values()), variables=shapes, unordered=lists)
+
+
+def _shapes(case: Case, variables: Variables, observed: HttpResponse) -> Mapping[str, Shape]:
+    """The variables' shapes; of a token that claims something else now with what it claims. Binds such tokens."""
+    settle(case.response, observed, variables, case.unordered)
+    found = dict(case.variables)
+    texts = [*(text for _, text in observed.headers), decoded(observed).decode("utf-8", "replace")]
+    for name, shape in case.variables.items():
+        if not isinstance(shape, Claims) or not shape.claims or name in variables.bound:
+            continue
+        told = variables.shapes[name]
+        assert isinstance(told, Claims)
+        like = told.claiming("")
+        tokens = (match[0] for text in texts for match in re.finditer(like.regex, text))
+        token = next((each for each in tokens if like.matches(each, variables.at)), None)
+        if token is None:
+            continue
+        for _, template, now in told.inner(token):
+            variables.unify(template, now)
+        variables.bound[name] = token
+        before, now = json_body.read(shape.claims.encode()), _named(json_body.write(told.content(token)), variables)
+        found[name] = shape.claiming(json_body.write(_with_names(before, json_body.read(now.encode()), variables)))
+    return found
 
 
 def _response(case: Case, tape: Tape, observed: HttpResponse) -> HttpResponse:
@@ -60,8 +87,17 @@ def _response(case: Case, tape: Tape, observed: HttpResponse) -> HttpResponse:
 def _headers(recorded: Headers, observed: Headers, variables: Variables) -> Headers:
     """The compared fields as observed; of the others what was recorded."""
     kept = tuple((name, value) for name, value in recorded if name.lower() in VOLATILE_HEADERS)
-    now = tuple((name, _named(value, variables)) for name, value in observed if name.lower() not in VOLATILE_HEADERS)
+    now = tuple(
+        (name, _header(name, value, recorded, variables))
+        for name, value in observed
+        if name.lower() not in VOLATILE_HEADERS
+    )
     return now + tuple((name, value) for name, value in kept if name.lower() != "content-length")
+
+
+def _header(name: str, value: str, recorded: Headers, variables: Variables) -> str:
+    templates = (text for other, text in recorded if other.lower() == name.lower())
+    return next((text for text in templates if variables.unify(text, value)), None) or _named(value, variables)
 
 
 def _calls(case: Case, tape: Tape) -> dict[int, RecordedCall]:
