@@ -42,7 +42,8 @@ ORDER = Cause(
 )
 REFUSED = Cause(
     "another outcome at replay",
-    "look at the flow's response: give replay the secrets, settings and files that production has (`service.env`, `sanitise.jwt_secret`)",
+    "look at the flow's response: give replay the secrets, settings and files that production has (`service.env`), and for users who "
+    "are signed in the secrets of replay to the capture (`sanitise.jwt_secret`, `sanitise.secret_key`)",
 )
 STATE = Cause(
     "state between requests",

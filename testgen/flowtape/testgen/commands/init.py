@@ -32,6 +32,8 @@ dependencies: {{}}
 
 sanitise:
   key: FLOWTAPE_KEY             # the environment variable that holds the key: export FLOWTAPE_KEY=$(openssl rand -hex 32)
+  # jwt_secret: of replays      # what the service checks its JWTs with at replay, as `service.env` says; never production's
+  # secret_key: of replays      # the same of Django's or Flask's SECRET_KEY, Starlette's secret_key: for users who are signed in
   # rules:                      # before the built-in ones; `flowtape audit` shows what they leave
   # - {{kind: email, fields: [contact, "*_mail"]}}
   # - {{kind: keep, headers: [x-tenant]}}
