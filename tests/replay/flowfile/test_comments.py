@@ -61,6 +61,10 @@ def test_what_changes_keeps_the_comments_around_it() -> None:
     ]
 
 
+def test_behind_a_line_that_goes_on_now_a_comment_stands_above_it() -> None:
+    assert with_comments("a: one  # why\nb: 2\n", "a: one\n  more\nb: 2\n") == "# why\na: one\n  more\nb: 2\n"
+
+
 @pytest.mark.parametrize("before", ["", "a: 1\n", "a: '# none'\n", "\t# no yaml\n\tx: {"])
 def test_where_there_is_no_comment_or_no_yaml_nothing_is_added(before: str) -> None:
     assert with_comments(before, "a: 2\n") == "a: 2\n"

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import difflib
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TypeAlias
 
 import yaml
 
 from flowtape.replay.flowfile.document import FlowFileError, read
+
+Scalars: TypeAlias = Sequence[tuple[tuple[int, int], tuple[int, int]]]
+"""Where each scalar begins and ends, as (line, column)."""
 
 
 @dataclass(slots=True)
@@ -24,21 +29,23 @@ class _Line:
 def with_comments(before: str, after: str) -> str:
     """`after` with the comments of `before`, each where the line is that it stood by, or where the next one is that is left.
 
-    A comment behind a line that changed stands above what it changed to, one that `after` has too is not written twice. Reads as `after` does, and is `after` where `before` is no YAML.
+    A comment behind a line that changed stands above what it changed to, one that `after` has too is not written twice. Reads as
+    `after` does, and is `after` where `before` is no YAML.
     """
     if "#" not in before:
         return after
     try:
-        old, new = _lines(before), _lines(after)
+        scalars = _scalars(after)
+        old, new = _lines(before, _scalars(before)), _lines(after, scalars)
     except yaml.YAMLError:
         return after
     if not any(line.above or line.behind for line in old):
         return after
-    steady = _first_lines(after)
+    steady, open_ended = _first_lines(scalars, len(after.splitlines())), _open_ended(scalars)
     for index, line in zip(_places(old, new), old, strict=True):
         moved = line.text != new[index].text
-        there = max(place for place in steady if place <= index)
-        behind = line.behind if not moved and not new[index].behind and _ends(after, index) else ""
+        there = steady[bisect_right(steady, index) - 1]
+        behind = line.behind if not moved and not new[index].behind and index not in open_ended else ""
         above = [*line.above, *([line.behind] if line.behind and not behind else [])]
         known = {each.strip() for each in new[there].above}
         new[there].above += [each for each in above if each.strip() not in known]
@@ -47,9 +54,8 @@ def with_comments(before: str, after: str) -> str:
     return text if _same(text, after) else after
 
 
-def _lines(text: str) -> list[_Line]:
-    """The lines of `text`, and one for its end. Raises yaml.YAMLError."""
-    scalars = _scalars(text)
+def _lines(text: str, scalars: Scalars) -> list[_Line]:
+    """The lines of `text`, and one for its end."""
     found, above = [], list[str]()
     for number, line in enumerate(text.splitlines()):
         at = _comment(number, line, scalars)
@@ -61,8 +67,8 @@ def _lines(text: str) -> list[_Line]:
     return [*found, _Line("", above)]
 
 
-def _scalars(text: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Where each scalar begins and ends, as (line, column)."""
+def _scalars(text: str) -> Scalars:
+    """Raises yaml.YAMLError."""
     tokens = yaml.scan(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     return [
         ((token.start_mark.line, token.start_mark.column), (token.end_mark.line, token.end_mark.column))
@@ -71,7 +77,7 @@ def _scalars(text: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     ]
 
 
-def _comment(number: int, line: str, scalars: Sequence[tuple[tuple[int, int], tuple[int, int]]]) -> int:
+def _comment(number: int, line: str, scalars: Scalars) -> int:
     """The column of the line's comment, -1 if it has none."""
     at = line.find("#")
     while at >= 0:
@@ -82,15 +88,15 @@ def _comment(number: int, line: str, scalars: Sequence[tuple[tuple[int, int], tu
     return -1
 
 
-def _first_lines(text: str) -> list[int]:
-    """The lines above which a comment may stand: those that are not inside of a scalar."""
-    inside = {line for (first, _), (last, column) in _scalars(text) for line in range(first + 1, last + (column > 0))}
-    return [number for number in range(len(text.splitlines()) + 1) if number not in inside]
+def _first_lines(scalars: Scalars, count: int) -> list[int]:
+    """The lines above which a comment may stand, of so many: those that are not inside of a scalar."""
+    inside = {line for (first, _), (last, column) in scalars for line in range(first + 1, last + (column > 0))}
+    return [number for number in range(count + 1) if number not in inside]
 
 
-def _ends(text: str, number: int) -> bool:
-    """Whether a comment may stand behind the line: no scalar goes on after it."""
-    return not any(first <= number < last for (first, _), (last, _) in _scalars(text))
+def _open_ended(scalars: Scalars) -> set[int]:
+    """The lines behind which no comment may stand: a scalar goes on after them."""
+    return {line for (first, _), (last, _) in scalars for line in range(first, last)}
 
 
 def _places(old: Sequence[_Line], new: Sequence[_Line]) -> Iterator[int]:
