@@ -134,7 +134,7 @@ class Agent:
                 return True
             if any(_failed(task) for task in (*running, *receiving)):
                 return False
-            enough = flows is not None and self._worker.totals.get("flows.kept", 0) >= flows
+            enough = flows is not None and self._worker.keeps >= flows
             if draining is None and (self._stopping.is_set() or enough or (until and time.monotonic() >= until)):
                 # What was answered just now may still be worked for: hear its quiet time out.
                 draining = min(DRAIN_SECONDS, self._quiet_ns / 1e9 + 4 * TICK_SECONDS) + time.monotonic()

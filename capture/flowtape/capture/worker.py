@@ -29,6 +29,8 @@ class Worker:
         self.counters: Counter[str] = Counter()
         self.totals: dict[str, int] = {}
         """The pipeline's totals as of its last advance, and this worker's."""
+        self.keeps = 0
+        """The correlator's, as of then."""
         self.reasons: dict[str, int] = {}
         self.stopped = ""
         """Why nothing is recorded any more, "" while it is."""
@@ -142,5 +144,6 @@ class Worker:
     def _publish(self) -> None:
         with contextlib.suppress(Exception):
             self.totals = self._pipeline.totals()
+            self.keeps = self._pipeline.correlator.keeps
             self.reasons = dict(self._pipeline.correlator.reasons)
             self.stopped = self._pipeline.writer.stopped

@@ -12,6 +12,7 @@ from tests.capture.correlate.simulator import random_service
 from flowtape.capture.correlate import undecided
 from flowtape.capture.correlate.correlator import Correlator
 from flowtape.capture.correlate.held import MOST
+from flowtape.capture.correlate.probation import PROBATION_NS
 from flowtape.capture.exchange import Column, Exchange, HttpRequest, HttpResponse, SqlResult, SqlStatement
 from flowtape.capture.flow import Flow
 
@@ -30,7 +31,7 @@ def taught(traffic: Any, times: int = 30) -> Correlator:
     """GET /a/N makes one SELECT of N; so much was learned from requests that were alone."""
     correlator = Correlator("shop", "1")
     for number in range(times):
-        at = -1000 * (number + 1)
+        at = -PROBATION_NS // 1_000_000 - 1000 * (number + 2)
         for one in (entry(traffic, 100 + number, at), select(traffic, 100 + number, at + 10)):
             correlator.take(one)
     correlator.advance(traffic.at(-1))
@@ -113,7 +114,7 @@ def test_what_was_heard_before_its_endpoint_was_known_is_kept_once_it_is(traffic
     lessons = [(entry(traffic, n, 1000 * n), select(traffic, n, 1000 * n + 10)) for n in range(11, 41)]
     for one in itertools.chain.from_iterable(lessons):
         correlator.take(one)
-    flows = {one.entry.connection.id: one for one in correlator.advance(traffic.at(50_000)) if isinstance(one, Flow)}
+    flows = {one.entry.connection.id: one for one in correlator.close(whole=True) if isinstance(one, Flow)}
     assert_right(flows, [(request, [made]) for request, made in (*early, *lessons)])
     assert correlator.weight == 0
 

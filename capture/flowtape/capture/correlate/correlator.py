@@ -14,6 +14,7 @@ from flowtape.capture.correlate.grammar import Grammar
 from flowtape.capture.correlate.lifetime import LONGEST_QUIET, Lifetimes, over
 from flowtape.capture.correlate.marks import SPACES, Mark, MarkSource, ask, traced
 from flowtape.capture.correlate.open_flow import MAX_NOTES, OpenFlow, Windows, candidates, flow_id
+from flowtape.capture.correlate.probation import Probation
 from flowtape.capture.correlate.reasons import count, plain, remedies
 from flowtape.capture.correlate.saying import Saying
 from flowtape.capture.correlate.trace_context import TraceContext
@@ -86,9 +87,15 @@ class Correlator:
         self._traced: set[str | None] = set()
         self._grammar = Grammar()
         self._undecided = Undecided(self._grammar, threshold)
+        self._probation = Probation()
         self._threshold = threshold
         self._decided: list[Decided] = []
         self._giving_up = False
+
+    @property
+    def keeps(self) -> int:
+        """How many flows are kept, or will be unless something is heard that speaks against them."""
+        return self.counters["flows.kept"] + len(self._probation)
 
     def take(self, exchange: Exchange) -> None:
         if exchange.incomplete:
@@ -134,6 +141,7 @@ class Correlator:
             else:
                 self._ready(flow)
         self._settle_doubts()
+        self._believe(self._probation.over(self._watermark))
         self._gaps = [gap for gap in self._gaps if gap[1] + self._quiet >= self._watermark]
         decided, self._decided = self._decided, []
         return decided
@@ -237,15 +245,27 @@ class Correlator:
 
     def _decide(self, flow: OpenFlow, *, sure: bool = False, taught: bool = False) -> None:
         """`sure` flows teach the grammar even where they are not kept, if it was not `taught` by them before."""
-        self.weight -= flow.weight
         self._let_go_of_marks(flow)
         request = Saying(flow.entry)
-        strays: list[Saying] = []
-        if not flow.problem and any(call.evidence[0].confidence < 1 for call in flow.calls):
-            strays = self._grammar.strays(request, flow.calls_said())
-            self._grammar.learn_strays(request, strays)
-            for stray in strays:
-                flow.doubt(stray.exchange, "may be of no request")
+        unmarked = not flow.problem and any(call.evidence[0].confidence < 1 for call in flow.calls)
+        strays = self._grammar.strays(request, flow.calls_said()) if unmarked else []
+        self._grammar.learn_strays(request, strays)
+        flow.doubt_strays(strays)
+        if not taught and (not flow.problem or (sure and not strays)):
+            self._grammar.learn(request, flow.calls_said())
+        if unmarked and not flow.problem and not self._grammar.is_familiar(request, flow.calls_said()):
+            self._probation.add(flow)
+        else:
+            self._conclude(flow)
+
+    def _believe(self, flows: Iterable[OpenFlow]) -> None:
+        """Decide those that were on probation by what is known now."""
+        for flow in flows:
+            flow.doubt_strays(self._grammar.strays(Saying(flow.entry), flow.calls_said(), learned=1))
+            self._conclude(flow)
+
+    def _conclude(self, flow: OpenFlow) -> None:
+        self.weight -= flow.weight
         problem = flow.problem
         kind = problem.split(":", 1)[0] or "kept"
         self.counters[f"flows.{kind}"] += 1
@@ -261,8 +281,6 @@ class Correlator:
         elif flow.incomplete:
             count(self.reasons, f"incomplete: {flow.incomplete[0]}")
         calls = tuple(sorted(flow.calls, key=lambda call: call.exchange.started))
-        if not taught and (not problem or (sure and not strays)):
-            self._grammar.learn(request, flow.calls_said())
         self._decided.append(Flow(flow.id, self._service, self._version, flow.entry, calls, problem))
 
     def spoilt(self, calls: int, problem: str) -> None:
@@ -481,6 +499,7 @@ class Correlator:
         for flow in self._windows.take_past(FOREVER):
             self._ready(flow)
         self._settle_the_rest()
+        self._believe(self._probation.over(self._watermark, 0))
         decided, self._decided = self._decided, []
         return decided
 

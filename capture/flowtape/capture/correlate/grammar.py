@@ -212,16 +212,23 @@ class Grammar:
         self._endpoints.move_to_end(name)
         return found
 
-    def strays(self, request: Saying, calls: Sequence[Saying]) -> list[Saying]:
+    def is_familiar(self, request: Saying, calls: Sequence[Saying]) -> bool:
+        """Whether the endpoint is known to take the path of `calls`."""
+        found = self.of(request)
+        path = found.paths.get(key_of(ordered(calls))) if found else None
+        return path is not None and path.seen >= FEW
+
+    def strays(self, request: Saying, calls: Sequence[Saying], *, learned: int = 0) -> list[Saying]:
         """The calls that are probably none of the request's, though no other was there: what is left over of a path that is well
         known without them, of kinds that its endpoint does not ask otherwise, or of kinds that come more often while no request is
         there. A scheduler's calls fall into any request.
 
-        Those that come often (see `learn_strays`), and into one endpoint only, are believed to be its own after all.
+        Those that come often (see `learn_strays`), and into one endpoint only, are believed to be its own after all. `learned` says
+        how often the flow itself was learned.
         """
         elsewhere = [call for call in calls if 0 < self._outside.get(call.kind, 0) >= self._kinds.get(call.kind, 0)]
         found = self.of(request)
-        if elsewhere or found is None or found.learned < FEW:
+        if elsewhere or found is None or found.learned - learned < FEW:
             return elsewhere
         kinds = Counter(call.kind for call in calls)
         known = [Counter(kind for kind, _ in path.key) for path in found.paths.values() if path.seen >= USUAL]

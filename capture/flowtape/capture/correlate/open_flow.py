@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -58,6 +58,10 @@ class OpenFlow:
                 self.incomplete.append(reason)
             else:
                 self.more += 1
+
+    def doubt_strays(self, strays: Iterable[Saying]) -> None:
+        for stray in strays:
+            self.doubt(stray.exchange, "may be of no request")
 
     def calls_said(self) -> list[Saying]:
         return [Saying(call.exchange) for call in self.calls]

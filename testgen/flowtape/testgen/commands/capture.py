@@ -106,10 +106,12 @@ async def _tell(agent: Any, where: str) -> None:
 def _line(progress: Any) -> str:
     count = progress.count
     left_out = count("flows.ambiguous") + count("flows.incomplete")
+    open_ = count("flows.heard") - count("flows.kept") - left_out
+    undecided = f", {open_} not decided yet" if open_ > 0 else ""
     stopped = f"; NOT RECORDING: {printable(progress.stopped)}" if progress.stopped else ""
     return (
         f"flowtape: {count('agent.exchanges.heard')} exchanges, {count('flows.heard')} flows heard, "
-        f"{count('flows.kept')} kept, {left_out} left out{stopped}"
+        f"{count('flows.kept')} kept, {left_out} left out{undecided}{stopped}"
     )
 
 
