@@ -46,7 +46,8 @@ def asked(traffic: Any, path: str, at: float) -> list[Exchange]:
 
 
 def jobs(traffic: Any, at: float) -> Exchange:
-    return replace(traffic.sql(at, at + 1), question=SqlStatement("SELECT a FROM jobs"))
+    call: Exchange = replace(traffic.sql(at, at + 1), question=SqlStatement("SELECT a FROM jobs"))
+    return call
 
 
 def flows_of(correlator: Correlator, *, end: int | None = None) -> list[Flow]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import heapq
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias
 
 from flowtape.capture.correlate import alone
 from flowtape.capture.correlate.explanation import Candidate
@@ -16,6 +16,7 @@ from flowtape.capture.correlate.marks import SPACES, Mark, MarkSource, ask, trac
 from flowtape.capture.correlate.open_flow import MAX_NOTES, OpenFlow, Windows, candidates, flow_id
 from flowtape.capture.correlate.probation import Probation
 from flowtape.capture.correlate.reasons import count, plain, remedies
+from flowtape.capture.correlate.remembered import Remembered
 from flowtape.capture.correlate.saying import Saying
 from flowtape.capture.correlate.trace_context import TraceContext
 from flowtape.capture.correlate.transaction import Placed, Transaction
@@ -25,7 +26,6 @@ from flowtape.capture.correlate.weight import weight
 from flowtape.capture.exchange import Exchange, OpaqueBytes
 from flowtape.capture.flow import Call, Evidence, Flow, Outside
 
-T = TypeVar("T")
 Decided: TypeAlias = Flow | Outside
 
 QUIET_NS: Final = 100_000_000
@@ -33,8 +33,6 @@ OPEN_NS: Final = 30_000_000_000
 CAPACITY: Final = 256 * 1024 * 1024
 FOREVER: Final = 1 << 63
 THRESHOLD: Final = 0.999
-REMEMBERED: Final = 20_000
-"""So many decided trace ids and transactions are remembered, to know what comes late for them."""
 
 
 class Correlator:
@@ -82,8 +80,8 @@ class Correlator:
         self._marked: dict[Mark, list[OpenFlow]] = {}
         self._transactions: dict[str, Transaction] = {}
         self._gaps: list[tuple[int, int, str]] = []
-        self._decided_marks: OrderedDict[Mark, None] = OrderedDict()
-        self._decided_transactions: OrderedDict[str, None] = OrderedDict()
+        self._decided_marks = Remembered[Mark]()
+        self._decided_transactions = Remembered[str]()
         self._traced: set[str | None] = set()
         self._grammar = Grammar()
         self._undecided = Undecided(self._grammar, threshold)
@@ -240,7 +238,7 @@ class Correlator:
             self._marked[mark].remove(flow)
             if not self._marked[mark]:
                 del self._marked[mark]
-            _remember(self._decided_marks, mark)
+            self._decided_marks.add(mark)
         flow.marks = {}
 
     def _decide(self, flow: OpenFlow, *, sure: bool = False, taught: bool = False) -> None:
@@ -267,21 +265,14 @@ class Correlator:
     def _conclude(self, flow: OpenFlow) -> None:
         self.weight -= flow.weight
         problem = flow.problem
-        kind = problem.split(":", 1)[0] or "kept"
-        self.counters[f"flows.{kind}"] += 1
+        self.counters[f"flows.{problem.partition(':')[0] or 'kept'}"] += 1
         if flow.calls:
             self.counters["calls.left_out" if problem else "calls.kept"] += len(flow.calls)
-        if flow.ambiguous:
-            if not flow.incomplete:
-                self.would_keep.update(remedies(flow.doubted, at_once=flow.at_once))
-            count(
-                self.reasons,
-                "ambiguous: a call may belong to several flows" if flow.doubted else f"ambiguous: {flow.ambiguous[0]}",
-            )
-        elif flow.incomplete:
-            count(self.reasons, f"incomplete: {flow.incomplete[0]}")
-        calls = tuple(sorted(flow.calls, key=lambda call: call.exchange.started))
-        self._decided.append(Flow(flow.id, self._service, self._version, flow.entry, calls, problem))
+        if flow.ambiguous and not flow.incomplete:
+            self.would_keep.update(remedies(flow.doubted, at_once=flow.at_once))
+        if problem:
+            count(self.reasons, flow.reason)
+        self._decided.append(flow.decided(self._service, self._version))
 
     def spoilt(self, calls: int, problem: str) -> None:
         """A flow that was decided to be kept, with so many calls, turned out to be incomplete after all."""
@@ -402,7 +393,7 @@ class Correlator:
 
     def _resolve(self, transaction: Transaction, problem: str = "") -> None:
         del self._transactions[transaction.id]
-        _remember(self._decided_transactions, transaction.id)
+        self._decided_transactions.add(transaction.id)
         found = transaction.resolve()
         if (
             found
@@ -506,9 +497,3 @@ class Correlator:
 
 def _ended(found: Exchange | OpenFlow) -> int:
     return over(found if isinstance(found, Exchange) else found.entry)
-
-
-def _remember(seen: OrderedDict[T, None], key: T) -> None:
-    seen[key] = None
-    if len(seen) > REMEMBERED:
-        seen.popitem(last=False)

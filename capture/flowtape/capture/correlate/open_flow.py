@@ -11,7 +11,7 @@ from flowtape.capture.correlate.marks import Marked
 from flowtape.capture.correlate.reasons import call_name
 from flowtape.capture.correlate.saying import Saying
 from flowtape.capture.exchange import Exchange
-from flowtape.capture.flow import Call
+from flowtape.capture.flow import Call, Flow
 
 MAX_NOTES = 5
 """So many reasons are kept of each kind; the rest are counted."""
@@ -72,6 +72,17 @@ class OpenFlow:
         if not notes:
             return ""
         return f"{kind}: {'; '.join(notes)}{f'; and {self.more} more' if self.more else ''}"
+
+    @property
+    def reason(self) -> str:
+        """The problem as it is counted: all flows that share calls have the same."""
+        if self.ambiguous and self.doubted:
+            return "ambiguous: a call may belong to several flows"
+        return f"ambiguous: {self.ambiguous[0]}" if self.ambiguous else f"incomplete: {self.incomplete[0]}"
+
+    def decided(self, service: str, version: str) -> Flow:
+        calls = sorted(self.calls, key=lambda call: call.exchange.started)
+        return Flow(self.id, service, version, self.entry, tuple(calls), self.problem)
 
 
 def candidates(flows: tuple[OpenFlow, ...]) -> str:
