@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from flowtape.capture.correlate import alone
 from flowtape.capture.correlate.explanation import Candidate
-from flowtape.capture.correlate.grammar import Grammar
+from flowtape.capture.correlate.grammar import FEW, Grammar, Path
 from flowtape.capture.correlate.lifetime import LONGEST_QUIET, Lifetimes, over
 from flowtape.capture.correlate.marks import SPACES, Mark, MarkSource, ask, traced
 from flowtape.capture.correlate.open_flow import MAX_NOTES, OpenFlow, Windows, candidates, flow_id
@@ -216,7 +216,7 @@ class Correlator:
                 one.flow.doubted |= {call.exchange.protocol for unit in one.contested() for call in unit.calls}
             sure = one.kept and not one.flow.problem and one.confidence >= LEARNED
             one.flow.ambiguous += one.doubts(self._threshold)[:MAX_NOTES]
-            self._decide(one.flow, sure=sure, taught=one.lesson is not None)
+            self._decide(one.flow, sure=sure, path=one.lesson)
         for unit in settled.units:
             if unit.owner is None:
                 self._lose(unit)
@@ -241,17 +241,17 @@ class Correlator:
             self._decided_marks.add(mark)
         flow.marks = {}
 
-    def _decide(self, flow: OpenFlow, *, sure: bool = False, taught: bool = False) -> None:
-        """`sure` flows teach the grammar even where they are not kept, if it was not `taught` by them before."""
+    def _decide(self, flow: OpenFlow, *, sure: bool = False, path: Path | None = None) -> None:
+        """`sure` flows teach the grammar even where they are not kept, if it did not learn their `path` before."""
         self._let_go_of_marks(flow)
-        request = Saying(flow.entry)
+        request, calls = Saying(flow.entry), flow.calls_said()
         unmarked = not flow.problem and any(call.evidence[0].confidence < 1 for call in flow.calls)
-        strays = self._grammar.strays(request, flow.calls_said()) if unmarked else []
+        strays = self._grammar.strays(request, calls) if unmarked else []
         self._grammar.learn_strays(request, strays)
         flow.doubt_strays(strays)
-        if not taught and (not flow.problem or (sure and not strays)):
-            self._grammar.learn(request, flow.calls_said())
-        if unmarked and not flow.problem and not self._grammar.is_familiar(request, flow.calls_said()):
+        if path is None and (not flow.problem or (sure and not strays)):
+            path = self._grammar.learn(request, calls)
+        if unmarked and not flow.problem and path is not None and path.seen < FEW:
             self._probation.add(flow)
         else:
             self._conclude(flow)

@@ -212,12 +212,6 @@ class Grammar:
         self._endpoints.move_to_end(name)
         return found
 
-    def is_familiar(self, request: Saying, calls: Sequence[Saying]) -> bool:
-        """Whether the endpoint is known to take the path of `calls`."""
-        found = self.of(request)
-        path = found.paths.get(key_of(ordered(calls))) if found else None
-        return path is not None and path.seen >= FEW
-
     def strays(self, request: Saying, calls: Sequence[Saying], *, learned: int = 0) -> list[Saying]:
         """The calls that are probably none of the request's, though no other was there: what is left over of a path that is well
         known without them, of kinds that its endpoint does not ask otherwise, or of kinds that come more often while no request is
