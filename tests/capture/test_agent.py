@@ -80,7 +80,7 @@ def test_stop_ends_it_with_a_recording_that_can_be_read(
 def test_it_ends_by_itself_in_time_or_with_flows_enough(
     configuration: Configuration, played: Played, marking: Any, settings: Any
 ) -> None:
-    tap = played.tap([played.entry(0, 50)], stays=True)
+    tap = played.tap([played.entry(0, 50), played.sql(10, 20)], stays=True)
     progress = run(Agent(configuration, marking(), [tap]), **settings)
     assert progress.count("flows.kept") == 1
     assert tap.cancelled

@@ -85,9 +85,10 @@ def test_what_nothing_speaks_against_is_believed_in_time(traffic: Any) -> None:
     for one in asked(traffic, "/a", 0):
         correlator.take(one)
     assert flows_of(correlator, end=traffic.at(AFTER)) == []
+    assert (correlator.keeps, correlator.counters["flows.kept"]) == (1, 0)
     (found,) = flows_of(correlator, end=traffic.at(AFTER + 1000))
     assert (len(found.calls), found.problem) == (1, "")
-    assert correlator.weight == 0
+    assert (correlator.keeps, correlator.weight) == (1, 0)
 
 
 def test_a_path_that_is_well_known_is_believed_at_once(traffic: Any) -> None:

@@ -15,7 +15,7 @@ import pytest
 from click.testing import Result
 
 from flowtape.capture.recording import Reader
-from flowtape.testgen.commands.capture import _summarise
+from flowtape.testgen.commands.capture import _line, _summarise
 
 Run = Callable[..., Result]
 KEY = "0123456789abcdef" * 4
@@ -120,6 +120,18 @@ def test_what_it_counts_is_shown(run: Run, configured: Path, tmp_path: Path) -> 
     shown = run("capture", "--config", configured, "--pcap", tmp_path / "a.pcap")
     assert "flowtape: 0 exchanges, 0 flows heard, 0 kept, 0 left out" in shown.stderr
     assert "flowtape: warning: " in shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("counters", "end"),
+    [
+        ({"flows.heard": 6, "flows.kept": 2, "flows.ambiguous": 3}, "2 kept, 3 left out, 1 not decided yet"),
+        ({"flows.heard": 5, "flows.kept": 2, "flows.incomplete": 3}, "2 kept, 3 left out"),
+    ],
+)
+def test_what_is_not_decided_yet_is_said(counters: dict[str, int], end: str) -> None:
+    progress = SimpleNamespace(count=Counter(counters).__getitem__, stopped="")
+    assert _line(progress).endswith(end)
 
 
 def test_where_flows_are_in_doubt_it_names_the_command_that_tells_what_would_keep_them(
