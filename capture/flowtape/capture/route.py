@@ -10,6 +10,8 @@ IDENTIFIER = re.compile(
     r"|[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}"  # UUID
     r"|(?=[^.]*\d)[0-9a-fA-F]{12,}"  # digest, object id
     r"|(?=.*\d)(?=.*[A-Za-z])[A-Za-z0-9_-]{16,}"  # token
+    r"|(?=.*\d.*\d)(?=.*[A-Z])[A-Z0-9-]{6,}"  # code of a booking, an article, a voucher
+    r"|(?=.*\d.*\d)(?=.*[a-f])[a-f0-9]{8,}"  # the beginning of a digest
     r"|[^@/]+@[^@/]+"  # e-mail
     r"|.*[^A-Za-z0-9_.~-].*"  # what nobody writes into a route
     r"|.{40,}",
