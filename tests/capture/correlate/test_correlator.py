@@ -268,12 +268,13 @@ def test_a_multi_is_one_owner_s(traffic: Traffic) -> None:
 
 
 def test_a_flow_waits_for_its_transaction(traffic: Traffic) -> None:
+    trace = f"00-{'a' * 32}-{'b' * 16}-01"  # so that nothing else is waited for
     correlator = Correlator("shop", "1", QUIET)
-    correlator.take(traffic.entry(0, 50))
-    correlator.take(traffic.sql(5, 6, "BEGIN", tx="t"))
+    correlator.take(traffic.entry(0, 50, (("traceparent", trace),)))
+    correlator.take(traffic.sql(5, 6, f"BEGIN /*traceparent='{trace}'*/", tx="t"))
     assert correlator.advance(traffic.at(1000)) == []
     correlator.take(traffic.sql(2000, 2001, "COMMIT", tx="t", state="idle"))
-    (flow,) = correlator.close()
+    (flow,) = correlator.advance(traffic.at(3000))
     assert isinstance(flow, Flow)
     assert (len(flow.calls), flow.problem) == (2, "")
 
