@@ -6,6 +6,7 @@ busy: what it learned at the lower loads it may use at the higher ones. How it d
 - `correlation.SERVICE.LOAD.HELP.precision`: of the flows emitted, those that are right (`truth.py` says what that means);
 - `correlation.SERVICE.LOAD.HELP.kept`: of all flows, those emitted. With `context` of all flows that ask only what can carry it,
   which Redis cannot.
+- `correlation.SERVICE.gaps.right`, `….gaps.sure`: what the gaps between calls would tell (`gaps.py`).
 
 And, without any payload, recorded traces of two other applications (`timing_only.py`).
 
@@ -49,6 +50,7 @@ def run() -> Iterator[Figure]:
 
 
 def measured(folder: Path) -> Iterator[Figure]:
+    from benchmarks.correlation import gaps
     from benchmarks.correlation.heard import hear
     from benchmarks.correlation.score import measure
     from benchmarks.correlation.truth import Truth
@@ -63,3 +65,5 @@ def measured(folder: Path) -> Iterator[Figure]:
         rivals = at.rivals.items()
         yield Figure(f"{name}.precision", at.score.precision, "share", "higher", {n: s.precision for n, s in rivals})
         yield Figure(f"{name}.kept", at.score.kept, "share", "higher", {n: s.kept for n, s in rivals})
+    if level == "nothing":
+        yield from gaps.figures(f"correlation.{service}", heard, truth)
