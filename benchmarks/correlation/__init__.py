@@ -6,7 +6,7 @@ busy: what it learned at the lower loads it may use at the higher ones. How it d
 - `correlation.SERVICE.LOAD.HELP.precision`: of the flows emitted, those that are right (`truth.py` says what that means);
 - `correlation.SERVICE.LOAD.HELP.kept`: of all flows, those emitted. With `context` of all flows that ask only what can carry it,
   which Redis cannot.
-- `correlation.SERVICE.gaps.right`, `….gaps.sure`: what the gaps between calls would tell (`gaps.py`).
+- `correlation.SERVICE.gaps.…`: what the gaps between calls tell (`gaps.py`).
 
 And, without any payload, recorded traces of two other applications (`timing_only.py`).
 

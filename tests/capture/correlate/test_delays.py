@@ -49,3 +49,13 @@ def test_learning_one_by_one_is_learning_at_once(seen: list[float], asked: float
 @given(st.lists(st.floats(0, 1e6), max_size=30), st.floats(0, 1e6))
 def test_each_delay_seen_makes_itself_cheaper(seen: list[float], delay: float) -> None:
     assert learned(*seen, delay, delay).cost(delay) <= learned(*seen, delay).cost(delay) + 1e-9
+
+
+def test_the_older_ones_fade() -> None:
+    lately = Delays(lately=100)
+    lately.learn([100] * 100)
+    for _ in range(400):
+        lately.learn([10_000])
+    assert len(lately) <= 100
+    assert lately.cost(10_000) < lately.cost(100)
+    assert math.isclose(lately.cost(100), learned(*[10_000] * 90).cost(100))

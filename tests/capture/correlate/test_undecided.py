@@ -75,6 +75,63 @@ def test_calls_that_say_the_same_may_be_either_ones(traffic: Any) -> None:
     assert sorted(calls(flows[one.connection.id])[0] for one in requests) == sorted(one.connection.id for one in made)
 
 
+def unnamed(traffic: Any, at: float, answer: str) -> Exchange:
+    """A call that no value ties to its request."""
+    call: Exchange = traffic.sql(at, at + 5, "SELECT now()")
+    return replace(call, answer=SqlResult(tag=answer))
+
+
+def steady(traffic: Any, jitter: float = 0) -> Correlator:
+    """GET /a/1 makes a call after 20 ms, always, and answers 25 ms later."""
+    correlator = Correlator("shop", "1")
+    for number in range(40):
+        at = -PROBATION_NS // 1_000_000 - 1000 * (number + 2)
+        wait = 20 + jitter * (number % 3)
+        correlator.take(entry(traffic, 1, at))
+        correlator.take(unnamed(traffic, at + wait, f"SELECT {number}"))
+    correlator.advance(traffic.at(-1))
+    return correlator
+
+
+def assert_nobodys(flows: dict[str, Flow]) -> None:
+    assert len(flows) == 2
+    assert all("may belong to any of 2 flows" in flow.problem for flow in flows.values())
+
+
+def test_gaps_decide_what_values_leave_open(traffic: Any) -> None:
+    first, second = entry(traffic, 1, 0), entry(traffic, 1, 18.5)
+    mine, yours = unnamed(traffic, 20, "SELECT 100"), unnamed(traffic, 38.5, "SELECT 200")
+    flows = decided(steady(traffic), [first, second, mine, yours])
+    assert_right(flows, [(first, [mine]), (second, [yours])])
+    by_gaps, by_the_other = (flows[one.connection.id].calls[0].evidence for one in (first, second))
+    assert [one.kind for one in by_gaps] == ["grammar", "timing"]
+    odds = float(by_gaps[1].detail.split()[0].replace(",", ""))
+    assert 0.999 <= by_gaps[0].confidence == by_gaps[1].confidence < 1 - 1 / odds
+    assert [one.kind for one in by_the_other] == ["grammar"]
+    assert by_the_other[0].confidence == by_gaps[0].confidence
+
+
+def test_they_do_not_where_they_vary_or_speak_for_neither(traffic: Any) -> None:
+    requests = [entry(traffic, 1, 0), entry(traffic, 1, 18.5)]
+    made = [unnamed(traffic, 20, "SELECT 100"), unnamed(traffic, 38.5, "SELECT 200")]
+    assert_nobodys(decided(steady(traffic, jitter=12), [*requests, *made]))
+    requests = [entry(traffic, 1, 0), entry(traffic, 1, 3)]
+    made = [unnamed(traffic, 20, "SELECT 100"), unnamed(traffic, 23, "SELECT 200")]
+    assert_nobodys(decided(steady(traffic), [*requests, *made]))
+
+
+def test_a_call_of_the_usual_gap_is_not_taken_from_one_whom_it_suits_as_well(traffic: Any) -> None:
+    """Two requests began at once: both would have the first call, and neither the second."""
+    requests = [entry(traffic, 1, 0), entry(traffic, 1, 0.1)]
+    made = [unnamed(traffic, 20, "SELECT 100"), unnamed(traffic, 38.5, "SELECT 200")]
+    assert_nobodys(decided(steady(traffic), [*requests, *made]))
+
+
+def test_no_call_becomes_two_requests_where_one_is_decided_by_gaps(traffic: Any) -> None:
+    """In this service one that is decided by its gaps takes what another had in the first assignment that was found."""
+    judged(replace(random_service(408), jobs=0.05), 408, 8, threshold=0.9)
+
+
 def test_a_call_too_few_or_too_many_makes_all_like_it_ambiguous(traffic: Any) -> None:
     for number in (1, 3):
         requests = [entry(traffic, 1, at) for at in (0, 5)]

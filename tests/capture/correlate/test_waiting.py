@@ -11,7 +11,7 @@ from flowtape.capture.correlate.grammar import Grammar, Path
 from flowtape.capture.correlate.open_flow import OpenFlow
 from flowtape.capture.correlate.saying import Saying
 from flowtape.capture.correlate.waiting import Unit, Waiting, Way
-from flowtape.capture.exchange import HttpRequest
+from flowtape.capture.exchange import HttpRequest, SqlResult
 from flowtape.capture.flow import Call, Evidence
 
 
@@ -50,6 +50,7 @@ def test_reopened_it_owns_nothing_and_claims_nothing(traffic: Any) -> None:
     one = waiting(traffic)
     won, other = unit(traffic, 1, [one]), unit(traffic, 2, [one])
     one.kept, one.confidence, one.won, one.ways, one.too_many = True, 0.9995, [won], [way(won)], True
+    one.risk = 0.0001
     won.owner = one
     for each in (won, other):
         each.claimants.append(one)
@@ -100,4 +101,63 @@ def test_doubts_name_the_calls_that_are_contested(traffic: Any) -> None:
     assert "may belong to" in doubt
     mine.kept, mine.confidence = True, 0.9985
     assert mine.doubts(0.999) == ["too little is known of its endpoint: 0.9985 sure"]
+    mine.risk = 0.001
+    assert mine.doubts(0.999) == ["other calls explain it nearly as well: 0.9985 sure"]
     assert mine.doubts(0.998) == []
+
+
+def alternatives(traffic: Any, gaps: Sequence[float]) -> tuple[Waiting, list[Way]]:
+    """A request of 100 ms with a way for each of `gaps`, by a call that began after so many, of a path whose calls begin after 20."""
+    asked = replace(traffic.entry(0, 100), question=HttpRequest("GET", "/a"))
+    one = Waiting(OpenFlow("f", asked, asked.ended, 1), Saying(asked))
+    path = Path(((Saying(traffic.sql(0, 1)).kind, 0),))
+    for _ in range(20):
+        path.learn(one.request, [Saying(traffic.sql(20, 80))])
+    units = []
+    for number, gap in enumerate(gaps, 1):
+        call = Candidate(replace(traffic.sql(gap, 80), answer=SqlResult(tag=f"SELECT {number}")))
+        call.unit = number
+        units.append(Unit(number, (call,), (one,), 1))
+    return one, [Way(found := Explanation(path, each.calls), frozenset({each.number}), found.content) for each in units]
+
+
+def test_the_likeliest_way_is_the_one_with_the_usual_gaps(traffic: Any) -> None:
+    one, ways = alternatives(traffic, [1, 21, 70])
+    best, much = one.likeliest(ways)
+    _, less = one.likeliest([ways[1], ways[2]])
+    assert best is ways[1]
+    assert 0 < less < much < 0.5
+
+
+def test_ways_that_say_the_same_are_no_risk_to_each_other(traffic: Any) -> None:
+    one, (way, _) = alternatives(traffic, [20, 70])
+    assert one.likeliest([way, replace(way, units=frozenset({7}))]) == (way, 0)
+
+
+def test_none_is_the_likeliest_while_too_little_is_known_of_one(traffic: Any) -> None:
+    one, ways = alternatives(traffic, [20, 70])
+    fresh = Explanation(Path(ways[1].explanation.path.key), ways[1].explanation.calls)
+    assert one.likeliest([ways[0], replace(ways[1], explanation=fresh)]) == (None, 1)
+
+
+def test_a_way_that_is_taken_more_often_is_likelier(traffic: Any) -> None:
+    one, ways = alternatives(traffic, [20, 20])
+    ways[1].explanation.path.seen = 4
+    rare, often = (Explanation(Path(way.explanation.path.key), way.explanation.calls) for way in ways)
+    rare.path.gaps = often.path.gaps = ways[0].explanation.path.gaps
+    rare.path.seen, often.path.seen = 2, 50
+    ways = [replace(way, explanation=found) for way, found in zip(ways, (rare, often), strict=True)]
+    assert one.likeliest(ways)[0] is ways[1]
+
+
+def test_evidence_says_that_others_would_explain_it_too(traffic: Any) -> None:
+    one, ways = alternatives(traffic, [20, 70])
+    one.taken, one.confidence, one.risk = ways[0].explanation, 0.9992, 0.0005
+    (call,) = ways[0].explanation.calls
+    grammar, timing = one.evidence(call)
+    assert (grammar.kind, timing.kind, timing.confidence) == ("grammar", "timing", 0.9992)
+    assert "other calls explain the request too" in grammar.detail
+    assert timing.detail == "2,000 times likelier than others by the gaps between calls"
+    one.risk = 0
+    (alone,) = one.evidence(call)
+    assert "no other calls explain the request" in alone.detail

@@ -6,8 +6,8 @@
 - A call whose owner is in doubt makes every flow that it may belong to *ambiguous*; what was not heard makes it *incomplete*.
 
 - What several requests may have made is *undecided*, in *units* that have one owner. The *grammar* learns *paths* of calls and the *rules*
-  of their values from flows that are certain; an *explanation* is a path with calls that are there; an *assignment* is what goes together. Requests that cannot be told yet
-  are *held* and looked at again.
+  of their values from flows that are certain; an *explanation* is a path with calls that are there; an *assignment* is what goes together. Of several the
+  *gaps* between calls may tell which is true. Requests that cannot be told yet are *held* and looked at again.
 
     correlator = Correlator("shop", "1.4.2", quiet_ns=100_000_000)
     correlator.take(exchange)                    # in any order

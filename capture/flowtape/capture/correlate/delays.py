@@ -17,21 +17,27 @@ BACKWARDS = 60.0
 
 
 class Delays:
-    """A histogram of delays in logarithmic bins. `unit` is the clock's granularity: shorter delays are all alike."""
+    """A histogram of delays in logarithmic bins. `unit` is the clock's granularity: shorter delays are all alike. Of more than `lately`
+    the older ones fade.
+    """
 
-    def __init__(self, unit: float = 1.0) -> None:
+    def __init__(self, unit: float = 1.0, lately: float = math.inf) -> None:
         self.unit = unit
-        self._bins: Counter[int] = Counter()
+        self._lately = lately
+        self._bins: dict[int, float] = {}
         self._mass: dict[int, float] = {}
-        self._total = 0
+        self._total = 0.0
 
     def __len__(self) -> int:
-        return self._total
+        return int(self._total)
 
     def learn(self, delays: Iterable[float]) -> None:
-        found = Counter(map(self._bin, delays))
-        self._bins += found
-        self._total += found.total()
+        for at, number in Counter(map(self._bin, delays)).items():
+            self._bins[at] = self._bins.get(at, 0.0) + number
+            self._total += number
+        if self._total > self._lately:
+            self._bins = {at: number / 2 for at, number in self._bins.items() if number >= 1}
+            self._total = sum(self._bins.values())
         self._mass.clear()
 
     def cost(self, delay: float) -> float:

@@ -7,6 +7,7 @@ Of a transaction it takes all statements or none.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -45,6 +46,13 @@ class Explanation:
     def content(self) -> tuple[int, ...]:
         """Equal for explanations between which it makes no difference which one is true."""
         return tuple(call.content for call in sorted(self.calls, key=_started))
+
+    def cost(self, request: Saying) -> float | None:
+        """-log of how likely it is against others, by how often its path was taken and by the gaps between its calls. None where too little
+        is known of them.
+        """
+        gaps = self.path.gaps.cost(request, self.calls)
+        return None if gaps is None else gaps - math.log(self.path.seen)
 
 
 class TooManyError(Exception):

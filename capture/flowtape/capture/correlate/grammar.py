@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final, TypeAlias, TypeVar
 
+from flowtape.capture.correlate.gaps import Gaps
 from flowtape.capture.correlate.rules import REQUEST, Index, Look, Rules, Source
 from flowtape.capture.correlate.saying import Saying, endpoint
 
@@ -64,6 +65,7 @@ class Path:
         self.to_come = _to_come(self.twins)
         """How many that begin the same stand after a step."""
         self.response = Rules()
+        self.gaps = Gaps(self.steps)
 
     def learn(self, request: Saying, calls: Sequence[Saying]) -> None:
         self.seen += 1
@@ -79,6 +81,7 @@ class Path:
             index.add(number, call.asked, answer=False)
             index.add(number, call.answered, answer=True)
         self.response.learn(request.answered, index)
+        self.gaps.learn(request, calls)
 
 
 class Endpoint:

@@ -1,4 +1,4 @@
-"""Grammar and timing: what requests of one kind do, and how long each part of it takes to begin.
+"""Timing alone, for traffic that holds nothing else: what requests of one kind do, and how long each part of it takes to begin.
 
 A *plan* says what a request of one kind does: its *steps*, each a call of some kind, and after which other steps each begins. It is
 learned from requests that are certain, together with how long each step waits for those before it and the response for the last,

@@ -8,7 +8,7 @@ to the one that can, and the rest is ambiguous.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -221,21 +221,83 @@ class Undecided:
             return
         if first is None:
             return
+        doubtful = [one for one in deciding if self._has_another(one, ways[one], first[one], assignment)]
         for one in deciding:
-            if self._has_another(one, ways[one], first[one], assignment) or self._has_surplus(one, first):
-                continue
-            confidence = self._confidence(
-                one, LEAK if first[one].units or one.is_marked or not self._is_murky(one) else MURKY
-            )
-            if len({way.content for way in one.ways or ()}) > 1:  # it is the others' needs that tell
-                confidence = min(confidence, *(self._confidence(other) for other in ways))
-            self._take(one, first[one].explanation, confidence)
+            if one not in doubtful:
+                self._accept(one, first, ways)
+        self._tell_by_gaps(doubtful, first, ways, assignment)
 
-    def _has_another(self, one: Waiting, ways: list[Way], taken: Way, assignment: Assignment[Waiting, Way]) -> bool:
-        """Whether it may have asked something else."""
+    def _tell_by_gaps(
+        self,
+        doubtful: Sequence[Waiting],
+        first: dict[Waiting, Way],
+        ways: dict[Waiting, list[Way]],
+        assignment: Assignment[Waiting, Way],
+    ) -> None:
+        """Decide those of the `doubtful` for whose likeliest way the gaps between calls speak, the surest first; and with that known, those
+        who then cannot have asked anything else.
+        """
+        likeliest = {one: one.likeliest(ways[one]) for one in doubtful}
+        settled = {one: [first[one]] for one in ways if one.kept}
+        told: dict[Waiting, list[Way]] = {}
+        for one in sorted(doubtful, key=lambda one: likeliest[one][1]):
+            if told and not self._has_another(one, ways[one], first[one], assignment, told):
+                if self._accept(one, first, ways):
+                    settled[one] = [first[one]]
+                continue
+            best, risk = likeliest[one]
+            if best is None or risk > 1 - self._threshold or self._suits_another(one, best, ways):
+                continue
+            found = self._solved(assignment, {**settled, one: [best]})
+            if found is not None and self._accept(one, found, ways, risk):
+                first = found
+                settled[one] = told[one] = [best]
+
+    def _suits_another(self, one: Waiting, way: Way, ways: dict[Waiting, list[Way]]) -> bool:
+        """Whether what it takes is in another's likeliest way, or that other's is not known."""
+        for other, others in ways.items():
+            if other is not one and any(not theirs.units.isdisjoint(way.units) for theirs in others):
+                best, _ = other.likeliest(others)
+                if best is None or not best.units.isdisjoint(way.units):
+                    return True
+        return False
+
+    def _solved(
+        self, assignment: Assignment[Waiting, Way], forced: dict[Waiting, list[Way]]
+    ) -> dict[Waiting, Way] | None:
+        try:
+            return assignment.solve(forced)
+        except OutOfBreathError:
+            return None
+
+    def _accept(
+        self, one: Waiting, taken: dict[Waiting, Way], ways: dict[Waiting, list[Way]], risk: float = 0.0
+    ) -> bool:
+        """Give `one` what it takes, unless something else may be its own as well. `risk` is how likely the gaps leave it that it is not."""
+        if self._has_surplus(one, taken):
+            return False
+        way = taken[one]
+        confidence = self._confidence(one, LEAK if way.units or one.is_marked or not self._is_murky(one) else MURKY)
+        if len({way.content for way in one.ways or ()}) > 1:  # it is the others' needs that tell
+            confidence = min(confidence, *(self._confidence(other) for other in ways))
+        # what gaps gave to another might be its own
+        by_gaps = [unit.owner.confidence for unit in one.units if unit.owner is not None and unit.owner.risk]
+        self._take(one, way.explanation, min([confidence * (1 - risk), *by_gaps]))
+        one.risk = risk
+        return True
+
+    def _has_another(
+        self,
+        one: Waiting,
+        ways: list[Way],
+        taken: Way,
+        assignment: Assignment[Waiting, Way],
+        told: Mapping[Waiting, list[Way]] | None = None,
+    ) -> bool:
+        """Whether it may have asked something else, where those who were `told` from others asked what they did."""
         for content in dict.fromkeys(way.content for way in ways if way.content != taken.content):
             try:
-                if assignment.solve({one: [way for way in ways if way.content == content]}) is not None:
+                if assignment.solve({**(told or {}), one: [way for way in ways if way.content == content]}) is not None:
                     return True
             except OutOfBreathError:
                 return True

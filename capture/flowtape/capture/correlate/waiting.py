@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from flowtape.capture.correlate.explanation import Candidate, Explanation
+from flowtape.capture.correlate.gaps import risk
 from flowtape.capture.correlate.grammar import Endpoint, Path
 from flowtape.capture.correlate.open_flow import OpenFlow, candidates
 from flowtape.capture.correlate.reasons import call_name
@@ -66,6 +68,8 @@ class Waiting:
     confidence: float = 1.0
     taken: Explanation | None = None
     won: list[Unit] = field(default_factory=list)
+    risk: float = 0.0
+    """How likely it is, by the gaps between calls, that something else explains it than what was taken; 0 where nothing else can."""
     looks: int = 0
     """How often it was looked at."""
     lesson: Path | None = None
@@ -99,6 +103,7 @@ class Waiting:
             if self in unit.claimants:
                 unit.claimants.remove(self)
         self.kept, self.confidence, self.taken, self.won, self.ways, self.too_many = False, 1.0, None, [], None, False
+        self.risk = 0.0
 
     @cached_property
     def named(self) -> frozenset[str]:
@@ -117,8 +122,12 @@ class Waiting:
             return (Evidence("left over", "every other request is explained without it", self.confidence),)
         number = self.taken.calls.index(call) + 1
         seen, steps = self.taken.path.seen, len(self.taken.calls)
-        detail = f"step {number} of {steps} of a path taken {seen} times; no other calls explain the request"
-        return (Evidence("grammar", detail, self.confidence),)
+        step = f"step {number} of {steps} of a path taken {seen} times"
+        if not self.risk:
+            return (Evidence("grammar", f"{step}; no other calls explain the request", self.confidence),)
+        odds = f"{1 / self.risk:,.0f} times likelier than others by the gaps between calls"
+        grammar = Evidence("grammar", f"{step}; other calls explain the request too", self.confidence)
+        return grammar, Evidence("timing", odds, self.confidence)
 
     def runner_up(self, unit: Unit) -> str:
         """Which other request came nearest to having made it."""
@@ -137,8 +146,8 @@ class Waiting:
     def doubts(self, threshold: float) -> list[str]:
         """Why it is not to be kept, in words; nothing if it is."""
         if self.kept:
-            few = f"too little is known of its endpoint: {self.confidence:.4f} sure"
-            return [few] if self.confidence < threshold else []
+            why = "other calls explain it nearly as well" if self.risk else "too little is known of its endpoint"
+            return [f"{why}: {self.confidence:.4f} sure"] if self.confidence < threshold else []
         units = self.contested()
         if not units:
             return ["its calls are not among those that are left"]
@@ -146,6 +155,22 @@ class Waiting:
             f"{call_name(unit.calls[0].exchange, self.flow.entry.started)} {candidates(tuple(one.flow for one in unit.flows))}"
             for unit in units
         ]
+
+    def likeliest(self, ways: Iterable[Way]) -> tuple[Way | None, float]:
+        """By how often each path was taken and by the gaps between the calls, and the risk that it is not true; None where too little is known
+        of one.
+        """
+        costs: dict[Way, float] = {}
+        contents: dict[tuple[int, ...], float] = {}
+        for way in ways:
+            cost = way.explanation.cost(self.request)
+            if cost is None:
+                return None, 1.0
+            costs[way] = cost
+            contents[way.content] = min(cost, contents.get(way.content, cost))
+        best = min(costs, key=lambda way: costs[way])
+        least = contents.pop(best.content)
+        return best, risk(least, contents.values())
 
     def open_ways(self) -> list[Way]:
         """Those whose units are nobody else's yet."""
