@@ -101,5 +101,9 @@ def test_whatever_else_may_be_true_is_a_risk(cost: float, others: list[float], a
     assert risk(cost, [cost]) == 0.5
 
 
+def test_no_gap_makes_surer_than_ten_thousand_to_one() -> None:
+    assert risk(0, [1000]) == risk(0, [1e9]) == pytest.approx(1 / 10_001)
+
+
 def test_gaps_of_one_request_are_no_independent_witnesses() -> None:
     assert risk(0, [10]) == pytest.approx(risk(0, [5], counts=1))

@@ -152,7 +152,7 @@ def test_a_way_that_is_taken_more_often_is_likelier(traffic: Any) -> None:
 
 def test_evidence_says_that_others_would_explain_it_too(traffic: Any) -> None:
     one, ways = alternatives(traffic, [20, 70])
-    one.taken, one.confidence, one.risk = ways[0].explanation, 0.9992, 0.0005
+    one.taken, one.confidence, one.risk = ways[0].explanation, 0.9992, 1 / 2001
     (call,) = ways[0].explanation.calls
     grammar, timing = one.evidence(call)
     assert (grammar.kind, timing.kind, timing.confidence) == ("grammar", "timing", 0.9992)

@@ -20,8 +20,8 @@ ENOUGH: Final = 10
 LATELY: Final = 400
 """So many requests tell how long things take: code and machines change."""
 COUNTS: Final = 0.5
-UTMOST: Final = 20.0
-"""Of the logarithm of the odds: no gap makes surer than that."""
+UTMOST: Final = math.log(10_000)
+"""Of the logarithm of the odds: gaps make nothing surer than that, however well they fit. What is known of them is too little to say so."""
 
 
 class Step(Protocol):

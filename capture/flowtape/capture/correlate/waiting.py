@@ -125,7 +125,7 @@ class Waiting:
         step = f"step {number} of {steps} of a path taken {seen} times"
         if not self.risk:
             return (Evidence("grammar", f"{step}; no other calls explain the request", self.confidence),)
-        odds = f"{1 / self.risk:,.0f} times likelier than others by the gaps between calls"
+        odds = f"{(1 - self.risk) / self.risk:,.0f} times likelier than others by the gaps between calls"
         grammar = Evidence("grammar", f"{step}; other calls explain the request too", self.confidence)
         return grammar, Evidence("timing", odds, self.confidence)
 
