@@ -106,4 +106,4 @@ def test_no_gap_makes_surer_than_ten_thousand_to_one() -> None:
 
 
 def test_gaps_of_one_request_are_no_independent_witnesses() -> None:
-    assert risk(0, [10]) == pytest.approx(risk(0, [5], counts=1))
+    assert risk(0, [9]) == pytest.approx(risk(0, [3], counts=1))

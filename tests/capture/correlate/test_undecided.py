@@ -81,14 +81,13 @@ def unnamed(traffic: Any, at: float, answer: str) -> Exchange:
     return replace(call, answer=SqlResult(tag=answer))
 
 
-def steady(traffic: Any, jitter: float = 0) -> Correlator:
-    """GET /a/1 makes a call after 20 ms, always, and answers 25 ms later."""
+def steady(traffic: Any, wait: float = 40, jitter: float = 0) -> Correlator:
+    """GET /a/1 makes a call of 5 ms after so many, and answers when 50 are over."""
     correlator = Correlator("shop", "1")
     for number in range(40):
         at = -PROBATION_NS // 1_000_000 - 1000 * (number + 2)
-        wait = 20 + jitter * (number % 3)
         correlator.take(entry(traffic, 1, at))
-        correlator.take(unnamed(traffic, at + wait, f"SELECT {number}"))
+        correlator.take(unnamed(traffic, at + wait + jitter * (number % 3), f"SELECT {number}"))
     correlator.advance(traffic.at(-1))
     return correlator
 
@@ -99,8 +98,8 @@ def assert_nobodys(flows: dict[str, Flow]) -> None:
 
 
 def test_gaps_decide_what_values_leave_open(traffic: Any) -> None:
-    first, second = entry(traffic, 1, 0), entry(traffic, 1, 18.5)
-    mine, yours = unnamed(traffic, 20, "SELECT 100"), unnamed(traffic, 38.5, "SELECT 200")
+    first, second = entry(traffic, 1, 0), entry(traffic, 1, 8)
+    mine, yours = unnamed(traffic, 40, "SELECT 100"), unnamed(traffic, 48, "SELECT 200")
     flows = decided(steady(traffic), [first, second, mine, yours])
     assert_right(flows, [(first, [mine]), (second, [yours])])
     by_gaps, by_the_other = (flows[one.connection.id].calls[0].evidence for one in (first, second))
@@ -114,16 +113,16 @@ def test_gaps_decide_what_values_leave_open(traffic: Any) -> None:
 def test_they_do_not_where_they_vary_or_speak_for_neither(traffic: Any) -> None:
     requests = [entry(traffic, 1, 0), entry(traffic, 1, 18.5)]
     made = [unnamed(traffic, 20, "SELECT 100"), unnamed(traffic, 38.5, "SELECT 200")]
-    assert_nobodys(decided(steady(traffic, jitter=12), [*requests, *made]))
+    assert_nobodys(decided(steady(traffic, 20, jitter=12), [*requests, *made]))
     requests = [entry(traffic, 1, 0), entry(traffic, 1, 3)]
     made = [unnamed(traffic, 20, "SELECT 100"), unnamed(traffic, 23, "SELECT 200")]
-    assert_nobodys(decided(steady(traffic), [*requests, *made]))
+    assert_nobodys(decided(steady(traffic, 20), [*requests, *made]))
 
 
 def test_a_call_of_the_usual_gap_is_not_taken_from_one_whom_it_suits_as_well(traffic: Any) -> None:
     """Two requests began at once: both would have the first call, and neither the second."""
     requests = [entry(traffic, 1, 0), entry(traffic, 1, 0.1)]
-    made = [unnamed(traffic, 20, "SELECT 100"), unnamed(traffic, 38.5, "SELECT 200")]
+    made = [unnamed(traffic, 40, "SELECT 100"), unnamed(traffic, 48, "SELECT 200")]
     assert_nobodys(decided(steady(traffic), [*requests, *made]))
 
 

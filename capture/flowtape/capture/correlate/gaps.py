@@ -1,6 +1,6 @@
 """How long each step of a path waits for those before it, and the response for the last.
 
-Where sequences and values leave several ways to explain a request, the gaps tell how likely each is. They count half: what holds one step up
+Where sequences and values leave several ways to explain a request, the gaps tell how likely each is. They count a third: what holds one step up
 holds up the next, so that gaps of one request are no independent witnesses.
 """
 
@@ -19,7 +19,8 @@ ENOUGH: Final = 10
 """Of fewer gaps nothing is said."""
 LATELY: Final = 400
 """So many requests tell how long things take: code and machines change."""
-COUNTS: Final = 0.5
+COUNTS: Final = 1 / 3
+"""So much of the logarithm of the odds."""
 UTMOST: Final = math.log(10_000)
 """Of the logarithm of the odds: gaps make nothing surer than that, however well they fit. What is known of them is too little to say so."""
 
