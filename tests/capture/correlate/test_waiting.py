@@ -142,7 +142,6 @@ def test_none_is_the_likeliest_while_too_little_is_known_of_one(traffic: Any) ->
 
 def test_a_way_that_is_taken_more_often_is_likelier(traffic: Any) -> None:
     one, ways = alternatives(traffic, [20, 20])
-    ways[1].explanation.path.seen = 4
     rare, often = (Explanation(Path(way.explanation.path.key), way.explanation.calls) for way in ways)
     rare.path.gaps = often.path.gaps = ways[0].explanation.path.gaps
     rare.path.seen, often.path.seen = 2, 50

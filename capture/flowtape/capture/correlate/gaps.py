@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from flowtape.capture.correlate.delays import Delays
 from flowtape.capture.correlate.saying import Saying
+
+if TYPE_CHECKING:
+    from flowtape.capture.correlate.grammar import Step
 
 UNIT_NS: Final = 10_000.0
 """Shorter gaps are all alike."""
@@ -25,12 +28,9 @@ UTMOST: Final = math.log(10_000)
 """Of the logarithm of the odds: gaps make nothing surer than that, however well they fit. What is known of them is too little to say so."""
 
 
-class Step(Protocol):
-    after: set[int]
-    after_response: bool
-
-
 class Gaps:
+    """Of one path, whose `steps` say what each waits for."""
+
     def __init__(self, steps: Sequence[Step]) -> None:
         self._steps = steps
         self._delays = [Delays(UNIT_NS, LATELY) for _ in range(len(steps) + 1)]

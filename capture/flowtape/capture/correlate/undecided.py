@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from flowtape.capture.correlate.assignment import Assignment, OutOfBreathError
@@ -221,9 +222,11 @@ class Undecided:
             return
         if first is None:
             return
-        doubtful = [one for one in deciding if self._has_another(one, ways[one], first[one], assignment)]
+        doubtful = []
         for one in deciding:
-            if one not in doubtful:
+            if self._has_another(one, ways[one], first[one], assignment):
+                doubtful.append(one)
+            else:
                 self._accept(one, first, ways)
         self._tell_by_gaps(doubtful, first, ways, assignment)
 
@@ -237,30 +240,34 @@ class Undecided:
         """Decide those of the `doubtful` for whose likeliest way the gaps between calls speak, the surest first; and with that known, those
         who then cannot have asked anything else.
         """
-        likeliest = {one: one.likeliest(ways[one]) for one in doubtful}
+
+        @cache
+        def likeliest(one: Waiting) -> tuple[Way | None, float]:
+            return one.likeliest(ways[one])
+
+        def suits_another(one: Waiting, way: Way) -> bool:
+            """Whether what it takes is in another's likeliest way, or that other's is not known."""
+            for other, others in ways.items():
+                if other is not one and any(not theirs.units.isdisjoint(way.units) for theirs in others):
+                    best, _ = likeliest(other)
+                    if best is None or not best.units.isdisjoint(way.units):
+                        return True
+            return False
+
         settled = {one: [first[one]] for one in ways if one.kept}
         told: dict[Waiting, list[Way]] = {}
-        for one in sorted(doubtful, key=lambda one: likeliest[one][1]):
+        for one in sorted(doubtful, key=lambda one: likeliest(one)[1]):
             if told and not self._has_another(one, ways[one], first[one], assignment, told):
                 if self._accept(one, first, ways):
                     settled[one] = [first[one]]
                 continue
-            best, risk = likeliest[one]
-            if best is None or risk > 1 - self._threshold or self._suits_another(one, best, ways):
+            best, risk = likeliest(one)
+            if best is None or risk > 1 - self._threshold or suits_another(one, best):
                 continue
             found = self._solved(assignment, {**settled, one: [best]})
             if found is not None and self._accept(one, found, ways, risk):
                 first = found
                 settled[one] = told[one] = [best]
-
-    def _suits_another(self, one: Waiting, way: Way, ways: dict[Waiting, list[Way]]) -> bool:
-        """Whether what it takes is in another's likeliest way, or that other's is not known."""
-        for other, others in ways.items():
-            if other is not one and any(not theirs.units.isdisjoint(way.units) for theirs in others):
-                best, _ = other.likeliest(others)
-                if best is None or not best.units.isdisjoint(way.units):
-                    return True
-        return False
 
     def _solved(
         self, assignment: Assignment[Waiting, Way], forced: dict[Waiting, list[Way]]
@@ -282,8 +289,7 @@ class Undecided:
             confidence = min(confidence, *(self._confidence(other) for other in ways))
         # what gaps gave to another might be its own
         by_gaps = [unit.owner.confidence for unit in one.units if unit.owner is not None and unit.owner.risk]
-        self._take(one, way.explanation, min([confidence * (1 - risk), *by_gaps]))
-        one.risk = risk
+        self._take(one, way.explanation, min([confidence * (1 - risk), *by_gaps]), risk)
         return True
 
     def _has_another(
@@ -390,8 +396,8 @@ class Undecided:
     def _doubt_of(self, other: Waiting) -> float:
         return 1 - (other.confidence if other.kept else self._confidence(other))
 
-    def _take(self, one: Waiting, explanation: Explanation, confidence: float) -> None:
-        one.kept, one.confidence, one.taken = True, confidence, explanation
+    def _take(self, one: Waiting, explanation: Explanation, confidence: float, risk: float) -> None:
+        one.kept, one.confidence, one.risk, one.taken = True, confidence, risk, explanation
         one.won = [self._units[number] for number in {call.unit for call in explanation.calls if call.unit}]
         for unit in one.won:
             unit.owner = one
