@@ -117,6 +117,7 @@ def test_a_killed_process_leaves_all_it_wrote(tmp_path: Path) -> None:
 FULL_DISK = """
 import resource, signal, sys
 from flowtape.capture.recording import Counts, RecordingWriter
+sys.dont_write_bytecode = True  # CPython keeps a short write as a whole cache, torn for every later process
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 writer = RecordingWriter(sys.argv[1], "shop")

@@ -147,7 +147,8 @@ def test_where_flows_are_in_doubt_it_names_the_command_that_tells_what_would_kee
 
 
 FULL_DISK = """
-import resource, signal
+import resource, signal, sys
+sys.dont_write_bytecode = True  # CPython keeps a short write as a whole cache, torn for every later process
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (60, 60))
 from flowtape.testgen.cli import main
