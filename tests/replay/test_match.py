@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import pytest
+import redis as client
 from hypothesis import given
 from hypothesis import strategies as st
+from samples.servers import Server
 
 from flowtape.capture.exchange import HttpRequest, OpaqueBytes, Question, RedisCommand, SqlStatement
-from flowtape.replay.match import asked, value
+from flowtape.replay.match import READING_COMMANDS, asked, value
 
 JSON = (("Content-Type", "application/json"),)
 
@@ -76,6 +78,14 @@ def test_another_question_is_another_one(one: Question, other: Question) -> None
 )
 def test_what_changes_something_is_an_effect(question: Question, effect: bool) -> None:
     assert asked(question).effect is effect
+
+
+def test_the_server_s_own_flags_say_the_same_of_reads_and_writes(redis_server: Server) -> None:
+    with client.Redis(redis_server.host, redis_server.port) as server:
+        flags = {name: {str(flag) for flag in told["flags"]} for name, told in server.command().items()}
+    assert len(flags) > 200
+    assert {name for name, each in flags.items() if "write" in each} & READING_COMMANDS == set()
+    assert {name for name, each in flags.items() if "readonly" in each} <= READING_COMMANDS
 
 
 def test_values_are_called_by_their_columns() -> None:

@@ -15,10 +15,10 @@ from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from flowtape.capture.exchange import HttpRequest, RedisCommand, SqlResult, SqlStatement
+from flowtape.capture.redis_keys import commute, keys
 from flowtape.capture.sql.rows import Rows, rows
 from flowtape.replay.index import Recorded
 from flowtape.replay.match import value
-from flowtape.replay.redis_keys import commute, keys
 
 MAX_COMPARED = 200
 """So many writes of one thing are compared with one another; in a longer row each with those next to it."""

@@ -19,6 +19,20 @@ def test_a_kind_is_a_question_without_its_values(traffic: Any) -> None:
         [traffic.sql(0, 1, "BEGIN"), traffic.sql(0, 1, "BEGIN ISOLATION LEVEL READ COMMITTED")],
         [traffic.redis(0, 1, b"GET", b"cart:1"), traffic.redis(0, 1, b"get", b"cart:2")],
         [traffic.redis(0, 1, b"GET", b"views:1")],
+        [traffic.redis(0, 1, b"MGET", b"views:1"), traffic.redis(0, 1, b"MGET", b"views:1", b"views:2", b"views:3")],
+        [traffic.redis(0, 1, b"MGET", b"views:1", b"cart:1")],
+        [
+            traffic.redis(0, 1, b"SET", b"cart:1", b'{"id":1,"items":[]}', b"EX", b"300"),
+            traffic.redis(0, 1, b"SET", b"cart:2", b'{"id":2,"items":[{"product":7},{"product":8}]}'),
+            traffic.redis(0, 1, b"SET", b"cart:2", b"2026-11-20 10:00:00: a sentence"),
+        ],
+        [traffic.redis(0, 1, b"SET", b"{user:1}:cart", b"1"), traffic.redis(0, 1, b"SET", b"{user:1}:cart", b"a:b")],
+        [
+            traffic.redis(0, 1, b"EVALSHA", b"a:1", b"1", b"cart:1"),
+            traffic.redis(0, 1, b"EVALSHA", b"a:1", b"1", b"cart:1", b"x:y"),
+        ],
+        [traffic.redis(0, 1, b"PUBLISH", b"orders:1", b"a:b"), traffic.redis(0, 1, b"PUBLISH", b"orders:2", b"a:b:c")],
+        [traffic.redis(0, 1, b"INFO"), traffic.redis(0, 1, b"INFO", b"a:b")],
         [traffic.sql(0, 1, "SELECT a FROM u WHERE b = 1")],
     ]
     found = [{Saying(exchange).kind for exchange in alike} for alike in kinds]

@@ -82,7 +82,9 @@ def test_json_within_a_value_is_taken_apart() -> None:
     found = answered(RedisReply(Resp("bulk", cached)))
     assert found["reply.json.id"] == {ID}
     assert found["reply.json.items.*.price"] == {"19.9"}
-    assert asked(RedisCommand((b"SET", f"cart:{ID}".encode(), cached)))["0:1"] == {ID}
+    stored = asked(RedisCommand((b"SET", f"cart:{ID}".encode(), cached)))
+    assert stored["0:1"] == {ID}
+    assert not [place for place in stored if place.startswith("1:")], "what is stored is no key"
 
 
 def test_an_id_within_a_sentence_is_found() -> None:

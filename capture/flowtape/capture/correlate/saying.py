@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache
 from typing import Final
 from urllib.parse import parse_qsl
 
-from flowtape.capture.correlate.values import Places, answered, asked, query, rare
+from flowtape.capture.correlate.values import Places, answered, asked, named, query, rare
 from flowtape.capture.exchange import (
     Exchange,
     Headers,
@@ -118,16 +118,14 @@ def _resource(method: str, target: str) -> str:
 
 
 def _command(arguments: tuple[bytes, ...]) -> str:
-    """The command and the pattern of its keys."""
-    words = [arguments[0][:40].upper().decode("latin-1")] if arguments else []
-    words += [_pattern(word) if b":" in word and len(word) <= 200 else "?" for word in arguments[1:8]]
-    return " ".join(words)
+    """The command and the patterns of its keys: however many there are of one, and whatever else is said."""
+    patterns = dict.fromkeys(_pattern(key) for _, key in named(arguments))
+    return " ".join([arguments[0][:40].upper().decode("latin-1") if arguments else "", *patterns])
 
 
 @lru_cache(maxsize=4096)
-def _pattern(key: bytes) -> str:
-    parts = key.decode("latin-1").split(":")
-    return ":".join("?" if IDENTIFIER.fullmatch(part) else part for part in parts)
+def _pattern(key: str) -> str:
+    return ":".join("?" if IDENTIFIER.fullmatch(part) else part for part in key.split(":")) if ":" in key else "?"
 
 
 def _lasting(headers: Headers) -> Headers:

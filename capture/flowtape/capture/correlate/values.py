@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
@@ -32,6 +32,7 @@ from flowtape.capture.exchange import (
     SqlStatement,
     Value,
 )
+from flowtape.capture.redis_keys import places
 from flowtape.capture.route import segments
 from flowtape.capture.sql import arguments, read
 
@@ -42,6 +43,8 @@ MAX_PLACES: Final = 120
 MAX_VALUES: Final = 200
 RARE_LENGTH: Final = 12
 MAX_DEPTH: Final = 8
+MAX_KEYS: Final = 8
+MAX_KEY: Final = 200
 MAX_TEXT: Final = 2000
 _NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30})?")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d+))?\s?(?:Z|[+-]00(?::?00)?)?")
@@ -87,12 +90,18 @@ def asked(question: Question) -> Places:
         case RedisCommand(arguments=words):
             for index, word in enumerate(words[1:]):
                 found.value(str(index), word)
-                if index < 8 and b":" in word[:200]:
-                    for part, piece in enumerate(word[:200].decode("utf-8", "replace").split(":")):
-                        found.text(f"{index}:{part}", piece)
+            for place, key in named(words):
+                for part, piece in enumerate(key.split(":") if ":" in key else ()):
+                    found.text(f"{place - 1}:{part}", piece)
         case _:
             pass
     return found.places
+
+
+def named(words: Sequence[bytes]) -> list[tuple[int, str]]:
+    """The first few keys of a Redis command, or its channel, each by its place in `words`."""
+    text = [word[:MAX_KEY].decode("utf-8", "replace") for word in words]
+    return [(place, text[place]) for place in places(text)[:MAX_KEYS]]
 
 
 def rare(sayings: Iterable[Places]) -> frozenset[str]:

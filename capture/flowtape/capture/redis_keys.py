@@ -45,29 +45,35 @@ COMMUTING = (
 
 def keys(words: Sequence[str]) -> tuple[str, ...]:
     """What `words`, a command and its arguments, touches; () where that is nothing or anything. A channel is no key."""
-    command, rest = (words[0].lower(), list(words[1:])) if words else ("", [])
-    if command in NO_ONE_KEY or not rest:
+    found = tuple(words[place] for place in places(words))
+    return tuple(f"channel {name}" for name in found) if found and words[0].lower() in CHANNEL else found
+
+
+def places(words: Sequence[str]) -> Sequence[int]:
+    """Where in `words` the keys stand, or the channel."""
+    command, count = (words[0].lower(), len(words)) if words else ("", 0)
+    if command in NO_ONE_KEY:
         return ()
-    if command in CHANNEL:
-        return (f"channel {rest[0]}",)
     if command in ALL:
-        return tuple(rest)
+        return range(1, count)
     if command in PAIRS:
-        return tuple(rest[::2])
+        return range(1, count, 2)
     if command in TWO:
-        return tuple(rest[:2])
+        return range(1, min(count, 3))
     if command in BUT_THE_LAST:
-        return tuple(rest[:-1])
+        return range(1, count - 1)
     if command in COUNTED:
-        return _counted(rest, COUNTED[command])
+        return _counted(words, COUNTED[command] + 1)
     if command in COUNTED_INTO:
-        return (rest[0], *_counted(rest, 1))
-    return tuple(rest[1:]) if command == "bitop" else tuple(rest[1:2]) if command in SECOND else (rest[0],)
+        return (1, *_counted(words, 2))[: max(0, count - 1)]
+    first = 2 if command in SECOND else 1
+    return range(first, count if command == "bitop" else min(count, first + 1))
 
 
-def _counted(rest: list[str], at: int) -> tuple[str, ...]:
-    count = int(rest[at]) if at < len(rest) and rest[at].isascii() and rest[at].isdigit() else 0
-    return tuple(rest[at + 1 : at + 1 + count])
+def _counted(words: Sequence[str], at: int) -> Sequence[int]:
+    number = words[at] if at < len(words) else ""
+    count = int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 0
+    return range(at + 1, min(len(words), at + 1 + count))
 
 
 def commute(one: str, other: str) -> bool:
