@@ -94,6 +94,27 @@ def test_values_are_called_by_their_columns() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        (
+            "INSERT INTO t (a, b) VALUES (1, 2), (3, 4) ON CONFLICT (a) DO UPDATE SET n = 5",
+            "a=1 b=2 a of row 2=3 b of row 2=4 n=5",
+        ),
+        (
+            "SELECT x FROM t WHERE (a, b) IN ((1, 2), (3, 4)) AND c = 5",
+            "value 1=1 value 2=2 value 1 of row 2=3 value 2 of row 2=4 c=5",
+        ),
+        (
+            "WITH v AS (VALUES (1), (2)), w AS (VALUES (3, 4)) SELECT * FROM v, w WHERE v.a = 9",
+            "value 1=1 value 1 of row 2=2 rows=(2 values) value 2=3 value 3=4 rows (2)=(1 values) t1.a=9",
+        ),
+    ],
+)
+def test_the_values_of_later_rows_are_called_by_their_columns_too(text: str, called: str) -> None:
+    assert " ".join(f"{name}={each!s}" for name, each in asked(SqlStatement(text)).arguments) == called
+
+
+@pytest.mark.parametrize(
     ("text", "meaning"),
     [("19.90", "19.9"), ("1E+2", "100"), ("1.50e-07", "0.00000015"), ("12e45", "12e45"), ("9" * 40, "9" * 40), ("0." + "1" * 40, "0." + "1" * 40), ("+12", "+12"), (".50", "0.5"), ("007", "007"), ("true", "t"), ('{"b": 1, "a": 2}', '{"a":2,"b":1}'), ("-0.0", "0"),
      ("2026-11-20T11:00:00+01:00", "2026-11-20 10:00:00+00:00"), ("2026-11-20 10:00:00+00", "2026-11-20 10:00:00+00:00"), ("2026-99-20 10:00", "2026-99-20 10:00")],

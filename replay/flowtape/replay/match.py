@@ -159,7 +159,7 @@ def without_list(question: SqlStatement, tables: Tables = NO_TABLES) -> Asked | 
 
 
 def _by_statement(question: SqlStatement, statement: sql.Statement) -> Asked:
-    names = _names(statement.canonical)
+    names = _names(statement.canonical, statement.rows)
     values = sql.arguments(statement, question.parameters)
     found = []
     for index, each in enumerate(values):
@@ -184,8 +184,18 @@ def _by_statement(question: SqlStatement, statement: sql.Statement) -> Asked:
 
 
 @lru_cache(maxsize=4096)
-def _names(canonical: str) -> tuple[str, ...]:
-    """What each `?` of a canonical text is called: the column it is compared with or written to, else "value 3"."""
+def _names(canonical: str, rows: tuple[tuple[int, int, int], ...]) -> tuple[str, ...]:
+    """What each value of a statement is called: the column it is compared with or written to, else "value 3"; each of `rows` its columns'."""
+    names = _columns(canonical)
+    for start, width, count in rows:
+        columns = names[start : start + width]
+        more = [f"{name} of row {row}" for row in range(2, count + 1) for name in columns]
+        names[start + width : start + width] = [*more, "rows"] if len(rows) > 1 else more
+    return tuple(names)
+
+
+def _columns(canonical: str) -> list[str]:
+    """By the column that each `?` of a canonical text is compared with or written to."""
     inserted = re.match(r"INSERT INTO [^(]*\(([^()]*)\)\s*VALUES\s*\(((?:\?(?:, )?)*)\)", canonical, re.IGNORECASE)
     columns = [column.strip().strip('"') for column in inserted[1].split(",")] if inserted else []
     if inserted and len(columns) != inserted[2].count("?"):
@@ -201,7 +211,7 @@ def _names(canonical: str) -> tuple[str, ...]:
             names.append(columns[at])
         else:
             names.append(found[1].replace('"', "") if found[1] else f"value {at + 1}")
-    return tuple(names)
+    return names
 
 
 def unique(arguments: Iterable[Argument]) -> tuple[Argument, ...]:

@@ -32,6 +32,8 @@ def test_lists_are_as_long_as_one() -> None:
     assert shown("insert into t values (1, now()), (2, now())") == shown("insert into t values (3, now())")
     assert shown("insert into t values (1, now()), (2, default)") != shown("insert into t values (3, now())")
     assert shown("select a in (1, b)") == "select a in ( ? , b )"
+    assert shown("select (a, b) in ((1, 2), (3, 4)) or c in (5, 6)") == shown("select (a, b) in ((1, 2)) or c in (5)")
+    assert shown("select (a, b) in ((1, 2), (3, c))") == "select ( a , b ) in ( ( ? , ? ) , ( ? , c ) )"
     assert len(fold("insert into t values " + ",".join(["(1,'x')"] * 5000)).text) < 100
 
 
@@ -48,6 +50,9 @@ def test_a_sign_belongs_to_a_number_only_where_no_operand_precedes() -> None:
 
 def test_rows_that_do_not_close_stay() -> None:
     assert shown("values (1, 2), (3") == "values ( ? , ? ) , ( ?"
+    assert shown("a in ((1, 2), (3") == "a in ( ( ? , ? ) , ( ?"
+    assert shown("a in ((1, 2)") == "a in ( ( ? , ? )"
+    assert shown("in ((") == "in ( ("
 
 
 def test_a_uuid_has_its_dashes_where_it_is_said_to_be_one() -> None:

@@ -1,7 +1,7 @@
 """SQL text with its values taken out: what is left is the same for every run of a statement, and short.
 
 A value is a literal or a placeholder; each leaves a *marker* that a SQL parser takes for a literal. Lists of values
-(`IN (…)`, the rows of VALUES, `ARRAY[…]`) leave one marker, or one row of them, so that a bulk insert is as short as a single one.
+(`IN (…)`, rows in VALUES and IN, `ARRAY[…]`) leave one marker, or one row of them, so that a bulk insert is as short as a single one.
 A cast directly on a value goes with it: drivers write `$1`, `$1::integer` and `'1'::integer` for the same question.
 """
 
@@ -264,15 +264,18 @@ def _fold_lists(items: list[Item]) -> list[Item]:
 
 
 def _fold_rows(items: list[Item]) -> list[Item]:
-    """`VALUES (…), (…)` with rows of one shape keeps the first row."""
+    """`VALUES (…), (…)` and `IN ((…), (…))` with rows of one shape keep the first row."""
     kept: list[Item] = []
     index = 0
     while index < len(items):
         kept.append(items[index])
         index += 1
-        if _text(kept[-1]) != "values":
+        among = [*map(_text, items[max(0, index - 2) : index])] == ["in", "("]
+        if _text(kept[-1]) != "values" and not among:
             continue
         rows, end = _rows(items, index)
+        if among and [*map(_text, items[end : end + 1])] != [")"]:
+            continue
         if not rows or len({_shape(row) for row in rows}) > 1 or any(isinstance(item, Group) for item in rows[0]):
             continue
         slots = tuple(tuple(item for item in row if isinstance(item, Slot)) for row in rows)
