@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples.servers import Server
 
-from flowtape.capture.redis_keys import ALL, COUNTED, NO_ONE_KEY, PAIRS, TWO, commute, keys, places
+from flowtape.capture.redis_keys import ALL, COUNTED, NO_ONE_KEY, PAIRS, TWO, commute, keys, positions
 
 
 @pytest.mark.parametrize(
@@ -45,9 +45,9 @@ def test_a_channel_is_no_key() -> None:
 
 
 @given(st.lists(st.sampled_from([*COUNTED, *NO_ONE_KEY, "ZUNIONSTORE", "bitop", "MSET", "get", "9", "0"]) | st.text()))
-def test_the_places_are_those_of_words(words: list[str]) -> None:
-    assert [words[place] for place in places(words)] == [name.removeprefix("channel ") for name in keys(words)]
-    assert set(places(words)) <= set(range(1, len(words)))
+def test_the_positions_are_those_of_words(words: list[str]) -> None:
+    assert [words[place] for place in positions(words)] == [name.removeprefix("channel ") for name in keys(words)]
+    assert set(positions(words)) <= set(range(1, len(words)))
 
 
 def test_commands_are_named_in_small_letters() -> None:

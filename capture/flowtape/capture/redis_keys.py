@@ -45,11 +45,11 @@ COMMUTING = (
 
 def keys(words: Sequence[str]) -> tuple[str, ...]:
     """What `words`, a command and its arguments, touches; () where that is nothing or anything. A channel is no key."""
-    found = tuple(words[place] for place in places(words))
+    found = tuple(words[place] for place in positions(words))
     return tuple(f"channel {name}" for name in found) if found and words[0].lower() in CHANNEL else found
 
 
-def places(words: Sequence[str]) -> Sequence[int]:
+def positions(words: Sequence[str]) -> Sequence[int]:
     """Where in `words` the keys stand, or the channel."""
     command, count = (words[0].lower(), len(words)) if words else ("", 0)
     if command in NO_ONE_KEY:

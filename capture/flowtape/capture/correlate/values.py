@@ -32,7 +32,7 @@ from flowtape.capture.exchange import (
     SqlStatement,
     Value,
 )
-from flowtape.capture.redis_keys import places
+from flowtape.capture.redis_keys import positions
 from flowtape.capture.route import segments
 from flowtape.capture.sql import arguments, read
 
@@ -45,6 +45,8 @@ RARE_LENGTH: Final = 12
 MAX_DEPTH: Final = 8
 MAX_KEYS: Final = 8
 MAX_KEY: Final = 200
+MAX_WORDS: Final = 2 * MAX_KEYS + 1
+"""The first keys stand among so many words of any command: every other one is a key of MSET."""
 MAX_TEXT: Final = 2000
 _NUMBER = re.compile(r"[+-]?\d{1,30}(?:\.\d{1,30})?")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d+))?\s?(?:Z|[+-]00(?::?00)?)?")
@@ -100,8 +102,8 @@ def asked(question: Question) -> Places:
 
 def named(words: Sequence[bytes]) -> list[tuple[int, str]]:
     """The first few keys of a Redis command, or its channel, each by its place in `words`."""
-    text = [word[:MAX_KEY].decode("utf-8", "replace") for word in words]
-    return [(place, text[place]) for place in places(text)[:MAX_KEYS]]
+    text = [word[:MAX_KEY].decode("utf-8", "replace") for word in words[:MAX_WORDS]]
+    return [(place, text[place]) for place in positions(text)[:MAX_KEYS]]
 
 
 def rare(sayings: Iterable[Places]) -> frozenset[str]:

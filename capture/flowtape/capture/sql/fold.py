@@ -270,7 +270,7 @@ def _fold_rows(items: list[Item]) -> list[Item]:
     while index < len(items):
         kept.append(items[index])
         index += 1
-        among = [*map(_text, items[max(0, index - 2) : index])] == ["in", "("]
+        among = [*map(_text, kept[-2:])] == ["in", "("]
         if _text(kept[-1]) != "values" and not among:
             continue
         rows, end = _rows(items, index)
