@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from flowtape.capture.configuration import Configuration, load
-from flowtape.capture.exchange import HttpRequest, HttpResponse
+from flowtape.capture.exchange import HttpRequest, HttpResponse, RedisCommand, RedisReply, Resp
 from flowtape.replay.application.outcome import BrokenError
-from flowtape.replay.flowfile import Captured, Case, Session
+from flowtape.replay.flowfile import Captured, Case, RecordedCall, Session
 from flowtape.replay.stage import Stage, origins
 
 CONFIGURATION = """
@@ -24,6 +24,20 @@ import os, time
 def app(environ, start_response):
     start_response("200 OK", [])
     return [" ".join([os.environ["CACHE"], os.environ["PAY"], os.environ["KEPT"], str(time.time_ns())]).encode()]
+"""
+BLOCKING_SERVICE = """
+import os
+import redis
+cache = redis.Redis.from_url(os.environ["CACHE"])
+try:
+    cache.get("at import")
+except redis.ResponseError:
+    pass
+async def app(scope, receive, send):
+    if scope["type"] != "http":
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": cache.get("a") + cache.get("a")})
 """
 CASE = Case(Captured(1795169472_000000000), HttpRequest("GET", "/"), HttpResponse(200))
 
@@ -102,4 +116,15 @@ def test_the_time_zone_is_the_services_or_this_process_or_utc(
         configuration = load(configuration.folder / "flowtape.yaml")
     found = Stage(configuration)
     assert found.play(CASE, Session()).outcome.response.body == offset.encode()
+    found.stop()
+
+
+def test_an_asgi_application_may_be_blocked_by_its_driver(configuration: Configuration) -> None:
+    (configuration.folder / "staged_service.py").write_text(BLOCKING_SERVICE)
+    (configuration.folder / "flowtape.yaml").write_text(CONFIGURATION.replace("wsgi", "asgi"))
+    call = RecordedCall("cache", RedisCommand((b"GET", b"a")), RedisReply(Resp("bulk", b"found ")))
+    found = Stage(load(configuration.folder / "flowtape.yaml"))
+    for _ in range(2):
+        run = found.play(replace(CASE, calls=(call,)), Session())
+        assert run.outcome.response.body == b"found found ", run.outcome.error
     found.stop()

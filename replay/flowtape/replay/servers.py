@@ -1,4 +1,4 @@
-"""The answering servers of a test session: one for each dependency, all on one event loop in a thread of their own.
+"""The answering servers of a test session: one for each dependency, all on one event loop.
 
 They live as long as the session, so that the application's connection pools stay good; what answers is switched from test to test.
 """
@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
-import threading
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
 
 from flowtape.capture.exchange import Address, Answer, Question, SqlResult
 from flowtape.replay.application.outcome import BrokenError
+from flowtape.replay.loop import CLOSE_LIMIT, Loop
 from flowtape.replay.source import Miss, Shape, Source
 
 PLAYERS = {
@@ -22,7 +22,6 @@ PLAYERS = {
     "redis": "flowtape.replay.protocols.redis",
     "http": "flowtape.replay.protocols.http",
 }
-CLOSE_LIMIT = 10.0
 T = TypeVar("T")
 
 
@@ -58,16 +57,15 @@ class Switch:
 
 
 class Servers:
-    """Runs answering servers in a daemon thread from `start` to `stop`."""
+    """Runs answering servers from `start` to `stop`, on `loop`."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="flowtape answering servers", daemon=True)
+        self.loop = Loop("flowtape answering servers")
         self._servers: list[AnsweringServer] = []
 
     def start(self) -> None:
-        self._thread.start()
+        self.loop.start()
 
     def play(self, dependency: str, protocol: str) -> Address:
         """Answer for `dependency`; where it is answered. Raises BrokenError."""
@@ -88,14 +86,11 @@ class Servers:
 
     def wait(self, work: Coroutine[Any, Any, T], seconds: float = CLOSE_LIMIT) -> T:
         """What `work` gives, done on the loop. Raises TimeoutError."""
-        future: Future[T] = asyncio.run_coroutine_threadsafe(work, self._loop)
+        future: Future[T] = asyncio.run_coroutine_threadsafe(work, self.loop.asyncio)
         return future.result(seconds)
 
     def stop(self) -> None:
         for server in self._servers:
             with contextlib.suppress(TimeoutError, OSError):
                 self.wait(server.close())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(CLOSE_LIMIT)
-        if not self._thread.is_alive():
-            self._loop.close()
+        self.loop.close()

@@ -22,6 +22,7 @@ from flowtape.capture.exchange import Address, HttpRequest, HttpResponse
 from flowtape.replay import clock, garbage
 from flowtape.replay.application.outcome import Application, BrokenError, Outcome
 from flowtape.replay.flowfile import Captured, Case, Session
+from flowtape.replay.loop import Loop
 from flowtape.replay.network import Refusal
 from flowtape.replay.servers import Servers, Switch
 from flowtape.replay.shapes import secrets_in
@@ -126,12 +127,16 @@ class Stage:
         if service.asgi is not None:
             from flowtape.replay.application.asgi import AsgiApplication
 
-            return AsgiApplication(service.asgi, folder)
+            return AsgiApplication(service.asgi, folder, self._lendable())
         if service.wsgi is not None:
             from flowtape.replay.application.wsgi import WsgiApplication
 
             return WsgiApplication(service.wsgi, folder)
         raise BrokenError("flowtape.yaml does not say how to start the service: give `asgi`, `wsgi` or `command`")
+
+    def _lendable(self) -> Loop | None:
+        """The loop of what answers, if an application may run it beside its own."""
+        return self._servers.loop
 
     def _cassette(self) -> TapeCassette:
         """What vcrpy hands the application's HTTP calls to."""

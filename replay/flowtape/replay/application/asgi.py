@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from flowtape.capture.exchange import HttpRequest, HttpResponse
 from flowtape.replay.application.outcome import BrokenError, Outcome, last_lines, loaded, sendable, traceback_in
+from flowtape.replay.loop import Loop
 
 START_LIMIT = 60.0
 STOP_LIMIT = 10.0
@@ -23,11 +24,13 @@ DRAIN_LIMIT = 1.0
 class AsgiApplication:
     """Implements Application."""
 
-    def __init__(self, target: str, folder: Path) -> None:
+    def __init__(self, target: str, folder: Path, beside: Loop | None = None) -> None:
+        """`beside` is the loop of what answers the application: once it has started, its own loop runs that too."""
         self.name = f"asgi {target}"
         self._target = target
         self._folder = folder
         self._loop = asyncio.new_event_loop()
+        self._beside = beside
         self._app: Any = None
         self._lifespan: _Lifespan | None = None
         self._state: dict[str, Any] = {}
@@ -38,6 +41,8 @@ class AsgiApplication:
         self._app = loaded(self._target, self._folder)
         self._lifespan = _Lifespan(self._app, self._state)
         self._loop.run_until_complete(self._lifespan.start(self._loop))
+        if self._beside is not None:
+            self._beside.lend(self._loop)
 
     def ask(self, request: HttpRequest) -> Outcome:
         return self._loop.run_until_complete(self._ask(request))
@@ -72,6 +77,8 @@ class AsgiApplication:
             self._loop.run_until_complete(_cancel_all())
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         finally:
+            if self._beside is not None:
+                self._beside.take_back()
             asyncio.set_event_loop(None)
             self._loop.close()
 

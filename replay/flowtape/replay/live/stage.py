@@ -109,6 +109,9 @@ class LiveStage(Stage):
         dependencies = self.configuration.dependencies.items()
         return {name: self._live.of(name, each) for name, each in dependencies if each.protocol == "http"}
 
+    def _lendable(self) -> None:
+        """Relays wait for times, which a loop that is lent is late for."""
+
     def _cassette(self) -> TapeCassette:
         live = {name: Dependency(protocol="http", address=url) for name, url in self._http.items()}
         return LiveCassette(self._switch, origins(live), self._refusal.refuse, self._hearing)
