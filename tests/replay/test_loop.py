@@ -145,6 +145,20 @@ def test_what_is_asked_while_the_host_does_not_run_is_answered_and_it_stays_lent
     assert stand.loop.lent
 
 
+def test_what_the_thread_was_in_the_midst_of_is_done_when_the_loop_is_lent(stand: Stand) -> None:
+    done = threading.Event()
+
+    def steps(left: int) -> None:
+        if left:
+            stand.loop.asyncio.call_soon(steps, left - 1)
+        else:
+            done.set()
+
+    stand.loop.asyncio.call_soon_threadsafe(steps, 20_000)
+    stand.loop.lend(stand.host)
+    assert done.is_set()
+
+
 @pytest.mark.usefixtures("patient")
 def test_what_the_host_was_doing_is_its_own_again_after_each_turn(stand: Stand) -> None:
     stand.loop.lend(stand.host)

@@ -460,3 +460,23 @@ def test_what_records_is_never_imported_where_it_replays(project: Project) -> No
         + "    import sys\n    assert not {'scapy', 'mitmproxy'} & set(sys.modules)\n    import flowtape.replay.observation\n"
     )
     project.run().assert_outcomes(passed=1)
+
+
+def test_a_folder_of_flow_files_alone_is_not_searched(pytester: pytest.Pytester) -> None:
+    looked_at = "def pytest_collect_file(file_path):\n    print('looked at', file_path.name)"
+    files = {
+        "conftest.py": looked_at,
+        "test_orders.py": "def test_it(): pass",
+        "test_carts.py": "",
+        "test_empty.py": "",
+    }
+    files |= {"orders/paid.yaml": "", "carts/filled.yaml": "", "carts/test_more.py": "def test_more(): pass"}
+    files |= {"data/plain.yaml": "", "empty.yaml": ""}
+    for name, text in files.items():
+        (pytester.path / name).parent.mkdir(exist_ok=True)
+        (pytester.path / name).write_text(text)
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-s")
+    result.assert_outcomes(passed=2)
+    seen = {line.split()[-1] for line in result.outlines if "looked at" in line}
+    assert {"plain.yaml", "filled.yaml", "test_more.py", "empty.yaml"} <= seen
+    assert "paid.yaml" not in seen

@@ -55,6 +55,7 @@ class Loop:
         self._left.wait()
         self._selector.idle = self.asyncio.stop
         host.add_reader(self._selector.fileno(), self._hosted)
+        self._hosted()  # what the thread left half done waits for no socket
 
     def take_back(self) -> None:
         """On the thread that lent it, while its host does not run."""

@@ -75,6 +75,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(collected, "flowtape-reporting")
 
 
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """The flow files beside a test module hold no tests: pytest looks at each file of other folders several times."""
+    if not collection_path.is_dir() or not collection_path.with_name(f"test_{collection_path.name}.py").is_file():
+        return None
+    return all(each.suffix == ".yaml" for each in collection_path.iterdir()) or None
+
+
 def _replaying(config: pytest.Config) -> Replaying:
     """What replays, made when it is first asked for."""
     found = config.stash.get(REPLAYING, None)

@@ -63,7 +63,7 @@ def load_session(path: Path) -> Session:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode()
     except OSError as error:
         raise FlowFileError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
