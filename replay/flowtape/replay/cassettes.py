@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import wrapt
 
 from flowtape.capture.exchange import HttpRequest, HttpResponse
-from flowtape.replay import aiohttp_requests, http_clients, httpx_contexts
+from flowtape.replay import aiohttp_requests, http_clients
 from flowtape.replay.http_clients import Cassette, Patch, Request
 from flowtape.replay.source import Miss, Source
 
@@ -112,7 +112,6 @@ class Catching:
     def __init__(self, cassette: TapeCassette) -> None:
         http_clients.catch_up()
         self._builder = http_clients.patch.CassettePatcherBuilder(cassette)
-        self._contexts = httpx_contexts.Contexts()
         self._patches: list[Patch] | None = None
         self._on: list[Patch] | None = None
         for name in http_clients.missing():
@@ -125,7 +124,7 @@ class Catching:
         self._on = []
         try:
             self._put_on(self._patches)
-            self._put_own_on()
+            self._put_bodies_on()
             yield
         finally:
             for each in reversed(self._on):
@@ -138,8 +137,9 @@ class Catching:
             each.__enter__()
             self._on.append(each)
 
-    def _put_own_on(self) -> None:
-        self._put_on(each for each in (aiohttp_requests.patch(), self._contexts.patch()) if each is not None)
+    def _put_bodies_on(self) -> None:
+        if (bodies := aiohttp_requests.patch()) is not None:
+            self._put_on([bodies])
 
     def _imported(self, client: Any) -> None:
         """The application has imported another HTTP client: it is caught from now on."""
@@ -150,4 +150,4 @@ class Catching:
         self._patches += added
         if self._on is not None:
             self._put_on(added)
-            self._put_own_on()
+            self._put_bodies_on()

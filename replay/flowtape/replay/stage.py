@@ -22,6 +22,7 @@ from flowtape.capture.exchange import Address, HttpRequest, HttpResponse
 from flowtape.replay import clock, garbage
 from flowtape.replay.application.outcome import Application, BrokenError, Outcome
 from flowtape.replay.flowfile import Captured, Case, Session
+from flowtape.replay.late_roots import LateRoots
 from flowtape.replay.loop import Loop
 from flowtape.replay.network import Refusal
 from flowtape.replay.servers import Servers, Switch
@@ -123,7 +124,7 @@ class Stage:
         service = self.configuration.service
         folder = (self.configuration.folder / service.path).resolve()
         self._set_environment(self._environment(places, {}))
-        self._active = [Catching(self._cassette()), self._refusal]
+        self._active = [LateRoots(), Catching(self._cassette()), self._refusal]
         if service.asgi is not None:
             from flowtape.replay.application.asgi import AsgiApplication
 
