@@ -41,6 +41,7 @@ from flowtape.capture.exchange import (
     SqlStatement,
 )
 from flowtape.replay.flowfile import Captured, Case, RecordedCall, Session
+from flowtape.replay.live.background import Background
 from flowtape.replay.servers import Servers, Switch
 from flowtape.replay.shapes import Uuid
 from flowtape.replay.tape import Tape
@@ -291,7 +292,7 @@ class Ready(asyncio.Protocol):
 
 
 class Bare:
-    """An AnsweringServer, for `Servers.run`."""
+    """A server for `Background.run`."""
 
     def __init__(self, server: asyncio.Server) -> None:
         self.address = Address(*server.sockets[0].getsockname()[:2])
@@ -312,12 +313,12 @@ def bare_http() -> Iterator[tuple[str, str, Address]]:
     async def serve() -> Bare:
         return Bare(await asyncio.get_running_loop().create_server(lambda: Ready(answers), "127.0.0.1", 0))
 
-    playing = Servers(Switch(Tape(case(()), Session())))
-    playing.start()
+    background = Background()
+    background.start()
     try:
-        yield "floor: bare asyncio", "", playing.run("bare", serve)
+        yield "floor: bare asyncio", "", background.run("bare", serve)
     finally:
-        playing.stop()
+        background.stop()
 
 
 PROTOCOLS = (

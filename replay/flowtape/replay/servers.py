@@ -1,20 +1,17 @@
-"""The answering servers of a test session: one for each dependency, all on one event loop.
+"""The answering servers of a test session: one for each dependency, their sockets waited for together.
 
 They live as long as the session, so that the application's connection pools stay good; what answers is switched from test to test.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import importlib
-from collections.abc import Callable, Coroutine, Sequence
-from concurrent.futures import Future
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Sequence
 
 from flowtape.capture.exchange import Address, Answer, Question, SqlResult
 from flowtape.replay.application.outcome import BrokenError
-from flowtape.replay.loop import CLOSE_LIMIT, Loop
+from flowtape.replay.protocols.listening import AnsweringServer
+from flowtape.replay.sockets import Sockets
 from flowtape.replay.source import Miss, Shape, Source
 
 PLAYERS = {
@@ -22,13 +19,6 @@ PLAYERS = {
     "redis": "flowtape.replay.protocols.redis",
     "http": "flowtape.replay.protocols.http",
 }
-T = TypeVar("T")
-
-
-class AnsweringServer(Protocol):
-    @property
-    def address(self) -> Address: ...
-    async def close(self) -> None: ...
 
 
 class Switch:
@@ -57,15 +47,15 @@ class Switch:
 
 
 class Servers:
-    """Runs answering servers from `start` to `stop`, on `loop`."""
+    """Runs answering servers from `start` to `stop`, on `sockets`."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self.loop = Loop("flowtape answering servers")
+        self.sockets = Sockets("flowtape answering servers")
         self._servers: list[AnsweringServer] = []
 
     def start(self) -> None:
-        self.loop.start()
+        self.sockets.start()
 
     def play(self, dependency: str, protocol: str) -> Address:
         """Answer for `dependency`; where it is answered. Raises BrokenError."""
@@ -73,24 +63,18 @@ class Servers:
             serve = importlib.import_module(PLAYERS[protocol]).serve
         except (KeyError, ImportError, AttributeError):
             raise BrokenError(f"{dependency}: flowtape cannot answer for the protocol {protocol}") from None
-        return self.run(dependency, lambda: serve(self._source, dependency, "127.0.0.1", 0))
+        return self.run(dependency, lambda: serve(self._source, dependency, sockets=self.sockets))
 
-    def run(self, name: str, serve: Callable[[], Coroutine[Any, Any, AnsweringServer]]) -> Address:
-        """Start a server by `serve`, on the loop; where it listens. Raises BrokenError."""
+    def run(self, name: str, serve: Callable[[], AnsweringServer]) -> Address:
+        """Start a server by `serve`; where it listens. Raises BrokenError."""
         try:
-            server = self.wait(serve())
+            server = serve()
         except OSError as error:
             raise BrokenError(f"{name}: no answering server could listen on 127.0.0.1: {error}") from None
         self._servers.append(server)
         return server.address
 
-    def wait(self, work: Coroutine[Any, Any, T], seconds: float = CLOSE_LIMIT) -> T:
-        """What `work` gives, done on the loop. Raises TimeoutError."""
-        future: Future[T] = asyncio.run_coroutine_threadsafe(work, self.loop.asyncio)
-        return future.result(seconds)
-
     def stop(self) -> None:
         for server in self._servers:
-            with contextlib.suppress(TimeoutError, OSError):
-                self.wait(server.close())
-        self.loop.close()
+            server.close()
+        self.sockets.close()

@@ -23,7 +23,6 @@ from flowtape.replay import clock, garbage
 from flowtape.replay.application.outcome import Application, BrokenError, Outcome
 from flowtape.replay.flowfile import Captured, Case, Session
 from flowtape.replay.late_roots import LateRoots
-from flowtape.replay.loop import Loop
 from flowtape.replay.network import Refusal
 from flowtape.replay.servers import Servers, Switch
 from flowtape.replay.shapes import secrets_in
@@ -128,16 +127,12 @@ class Stage:
         if service.asgi is not None:
             from flowtape.replay.application.asgi import AsgiApplication
 
-            return AsgiApplication(service.asgi, folder, self._lendable())
+            return AsgiApplication(service.asgi, folder, self._servers.sockets)
         if service.wsgi is not None:
             from flowtape.replay.application.wsgi import WsgiApplication
 
             return WsgiApplication(service.wsgi, folder)
         raise BrokenError("flowtape.yaml does not say how to start the service: give `asgi`, `wsgi` or `command`")
-
-    def _lendable(self) -> Loop | None:
-        """The loop of what answers, if an application may run it beside its own."""
-        return self._servers.loop
 
     def _cassette(self) -> TapeCassette:
         """What vcrpy hands the application's HTTP calls to."""
@@ -198,7 +193,11 @@ class Stage:
         address = self._servers.run(
             "the proxy",
             lambda: serve_forward(
-                self._switch, lambda host, port: by_origin.get((host, port)), authority, self._refused_by_proxy
+                self._switch,
+                lambda host, port: by_origin.get((host, port)),
+                authority,
+                self._refused_by_proxy,
+                sockets=self._servers.sockets,
             ),
         )
         return self._through(address, authority.certificate)

@@ -16,10 +16,9 @@ from tests.replay.live.conftest import HOST, Https, serving
 from flowtape.capture.configuration import ConfigurationError
 from flowtape.capture.exchange import Exchange, HttpRequest, HttpResponse
 from flowtape.replay.application.outcome import BrokenError
+from flowtape.replay.live.background import Background
 from flowtape.replay.live.proxy import Proxy, check_agent, proxy
 from flowtape.replay.live.relays import Hearing, quiet
-from flowtape.replay.servers import Servers, Switch
-from flowtape.replay.tape import Tape
 
 LIMIT = 60.0
 
@@ -27,15 +26,15 @@ LIMIT = 60.0
 class Running:
     """A proxy, what it heard, and what it told."""
 
-    def __init__(self, agent: str, folder: Path, servers: Servers, **dependencies: str) -> None:
+    def __init__(self, agent: str, folder: Path, background: Background, **dependencies: str) -> None:
         self.hearing = Hearing()
         self.told: list[str] = []
-        self.servers = servers
+        self.background = background
         starting = proxy(agent, dependencies, folder, self.hearing, self.told.append)
-        self.proxy: Proxy = servers.wait(starting, LIMIT)
+        self.proxy: Proxy = background.wait(starting, LIMIT)
 
     def heard(self) -> list[Exchange]:
-        self.servers.wait(quiet([self.proxy], self.hearing, 0, LIMIT), LIMIT)
+        self.background.wait(quiet([self.proxy], self.hearing, 0, LIMIT), LIMIT)
         return self.hearing.take()
 
     def client(self) -> httpx.Client:
@@ -45,14 +44,14 @@ class Running:
 
 @contextmanager
 def running(agent: str, folder: Path, **dependencies: str) -> Iterator[Running]:
-    servers = Servers(Switch(Tape.__new__(Tape)))
-    servers.start()
+    background = Background()
+    background.start()
     try:
-        made = Running(agent, folder, servers, **dependencies)
+        made = Running(agent, folder, background, **dependencies)
         yield made
-        servers.wait(made.proxy.close(), LIMIT)
+        background.wait(made.proxy.close(), LIMIT)
     finally:
-        servers.stop()
+        background.stop()
 
 
 def test_https_is_heard_in_front_of_its_server_and_as_a_proxy(agent: str, tmp_path: Path, trusted: Https) -> None:
@@ -128,22 +127,22 @@ def test_a_client_that_has_not_answered_the_proxys_certificate_is_waited_for(
             assert client.recv(4096).startswith(b"HTTP/1.1 200")
             client.sendall(hello.read())
             assert client.recv(1)
-            assert it.servers.wait(it.proxy.under_way(), LIMIT)
+            assert it.background.wait(it.proxy.under_way(), LIMIT)
         it.heard()
         (told,) = it.told
         assert told.startswith("the service did not accept the proxy's certificate")
 
 
 def test_a_proxy_that_cannot_start_says_why(tmp_path: Path) -> None:
-    servers = Servers(Switch(Tape.__new__(Tape)))
-    servers.start()
+    background = Background()
+    background.start()
     try:
         with pytest.raises(BrokenError, match=r"the proxy did not start: .*no/such/python"):
-            Running("/no/such/python", tmp_path, servers, pay="http://127.0.0.1:1")
+            Running("/no/such/python", tmp_path, background, pay="http://127.0.0.1:1")
         with pytest.raises(BrokenError, match="the proxy did not start:"):
-            Running("/bin/false", tmp_path, servers, pay="http://127.0.0.1:1")
+            Running("/bin/false", tmp_path, background, pay="http://127.0.0.1:1")
     finally:
-        servers.stop()
+        background.stop()
 
 
 def test_a_proxy_that_ends_is_told_and_not_waited_for(agent: str, tmp_path: Path) -> None:

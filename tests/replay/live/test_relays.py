@@ -5,42 +5,35 @@ from __future__ import annotations
 import asyncio
 import time
 
-import pytest
 import redis as client
 from samples.servers import Server
 
 from flowtape.capture.exchange import Address, RedisCommand
+from flowtape.replay.live.background import Background
 from flowtape.replay.live.relays import Hearing, Relay, quiet, relay
-from flowtape.replay.servers import Servers, Switch
-from flowtape.replay.tape import Tape
 
 EXACT = 20_000
 """Nanoseconds: less than any answer takes."""
 
 
-@pytest.fixture
-def servers() -> Servers:
-    return Servers(Switch(Tape.__new__(Tape)))
-
-
-def test_what_a_client_asks_of_a_live_server_is_heard_in_its_order(redis_server: Server, servers: Servers) -> None:
-    hearing, relays = Hearing(), list[Relay]()
-    servers.start()
+def test_what_a_client_asks_of_a_live_server_is_heard_in_its_order(redis_server: Server) -> None:
+    hearing, relays, background = Hearing(), list[Relay](), Background()
+    background.start()
     try:
 
         async def made() -> Relay:
             relays.append(await relay("cache", Address(redis_server.host, redis_server.port), "redis", hearing))
             return relays[0]
 
-        address = servers.run("cache", made)
+        address = background.run("cache", made)
         with client.Redis(address.host, address.port) as cache:
             cache.set("flowtape:live", "1")
             assert cache.get("flowtape:live") == b"1"
             cache.delete("flowtape:live")
-        servers.wait(quiet(relays, hearing, 0, 5))
+        background.wait(quiet(relays, hearing, 0, 5))
         heard = hearing.take()
     finally:
-        servers.stop()
+        background.stop()
     said = [
         each.question.arguments[0] for each in heard if isinstance(each.question, RedisCommand) and not each.session
     ]

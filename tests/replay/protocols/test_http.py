@@ -19,7 +19,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtape.capture.exchange import Answer, HttpRequest, HttpResponse, OpaqueBytes, Question, SqlResult
-from flowtape.replay.certificates import Authority
 from flowtape.replay.protocols.http import Answering, ask, serve
 from flowtape.replay.protocols.listening import AnsweringServer
 from flowtape.replay.source import Miss, Shape
@@ -62,11 +61,11 @@ async def playing(
     answer: Callable[[HttpRequest], Answer | Miss], **options: Any
 ) -> AsyncIterator[tuple[AnsweringServer, Record]]:
     record = Record(answer)
-    server = await serve(record, "payments", **options)
+    server = serve(record, "payments", **options)
     try:
         yield server, record
     finally:
-        await server.close()
+        server.close()
 
 
 def talker(answer: Callable[[HttpRequest], Answer | Miss]) -> tuple[Answering, Record]:
@@ -281,20 +280,6 @@ def test_httpx_requests_and_aiohttp(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-def test_https(tmp_path: Path) -> None:
-    async def scenario() -> None:
-        authority = Authority(tmp_path)
-        async with playing(echo, tls=authority.context("localhost")) as (server, _):
-
-            def get() -> None:
-                url = f"https://localhost:{server.address.port}/a"
-                assert requests.get(url, verify=str(authority.certificate), timeout=LIMIT).text == "GET /a "
-
-            await asyncio.wait_for(asyncio.to_thread(get), LIMIT)
-
-    asyncio.run(scenario())
-
-
 def test_many_connections_at_once() -> None:
     async def scenario() -> None:
         async with playing(echo) as (server, record):
@@ -340,7 +325,7 @@ def test_closing_breaks_off_what_is_connected() -> None:
             reader, writer = await asyncio.open_connection(server.address.host, server.address.port)
             writer.write(GET)
             await asyncio.wait_for(reader.readuntil(b"/a "), LIMIT)
-            await server.close()
+            server.close()
             with contextlib.suppress(ConnectionError):
                 assert await asyncio.wait_for(reader.read(), LIMIT) == b""
             with pytest.raises(OSError, match="Connect"):

@@ -68,11 +68,11 @@ class Played:
 @asynccontextmanager
 async def playing(folder: Path) -> AsyncIterator[Played]:
     authority, record, refused = Authority(folder), Record(), list[str]()
-    server = await serve_forward(record, lambda host, port: HOSTS.get((host, port)), authority, refused.append)
+    server = serve_forward(record, lambda host, port: HOSTS.get((host, port)), authority, refused.append)
     try:
         yield Played(server, authority, record, refused)
     finally:
-        await server.close()
+        server.close()
 
 
 async def talk(played: Played, said: bytes, until: bytes) -> bytes:

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from flowtape.capture.exchange import HttpRequest, HttpResponse
 from flowtape.replay.application.outcome import BrokenError, Outcome, last_lines, loaded, sendable, traceback_in
-from flowtape.replay.loop import Loop
+from flowtape.replay.sockets import Sockets
 
 START_LIMIT = 60.0
 STOP_LIMIT = 10.0
@@ -24,13 +24,13 @@ DRAIN_LIMIT = 1.0
 class AsgiApplication:
     """Implements Application."""
 
-    def __init__(self, target: str, folder: Path, beside: Loop | None = None) -> None:
-        """`beside` is the loop of what answers the application: once it has started, its own loop runs that too."""
+    def __init__(self, target: str, folder: Path, answering: Sockets | None = None) -> None:
+        """`answering` are the sockets of what answers the application: once it has started, its own loop handles them too."""
         self.name = f"asgi {target}"
         self._target = target
         self._folder = folder
         self._loop = asyncio.new_event_loop()
-        self._beside = beside
+        self._answering = answering
         self._app: Any = None
         self._lifespan: _Lifespan | None = None
         self._state: dict[str, Any] = {}
@@ -41,8 +41,8 @@ class AsgiApplication:
         self._app = loaded(self._target, self._folder)
         self._lifespan = _Lifespan(self._app, self._state)
         self._loop.run_until_complete(self._lifespan.start(self._loop))
-        if self._beside is not None:
-            self._beside.lend(self._loop)
+        if self._answering is not None:
+            self._answering.lend(self._loop)
 
     def ask(self, request: HttpRequest) -> Outcome:
         return self._loop.run_until_complete(self._ask(request))
@@ -77,8 +77,8 @@ class AsgiApplication:
             self._loop.run_until_complete(_cancel_all())
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         finally:
-            if self._beside is not None:
-                self._beside.take_back()
+            if self._answering is not None:
+                self._answering.take_back()
             asyncio.set_event_loop(None)
             self._loop.close()
 

@@ -17,6 +17,7 @@ from flowtape.replay.application.outcome import BrokenError, Outcome
 from flowtape.replay.cassettes import TapeCassette
 from flowtape.replay.flowfile import Case, Session
 from flowtape.replay.live.addresses import Live, server
+from flowtape.replay.live.background import Background
 from flowtape.replay.live.cassette import LiveCassette
 from flowtape.replay.live.proxy import Proxy, proxy
 from flowtape.replay.live.relays import Ear, Hearing, Relay, quiet, relay
@@ -49,9 +50,15 @@ class LiveStage(Stage):
     def __init__(self, configuration: Configuration, live: Live) -> None:
         super().__init__(configuration)
         self._live = live
+        self._background = Background()
         self._hearing = Hearing()
         self._ears: list[Ear] = []
         self._relays: dict[str, Relay] = {}
+
+    def _start(self, session: Session) -> None:
+        self._background.start()
+        self._cleanup.callback(self._background.stop)
+        super()._start(session)
 
     def perform(self, case: Case) -> Played:
         """Play one flow. Raises BrokenError."""
@@ -78,7 +85,7 @@ class LiveStage(Stage):
     def _rest(self, since: float = 0.0) -> None:
         """Wait for what goes on after a response given at `since`; in process, that was waited for already."""
         seconds = 0.0 if self.in_process else self.configuration.capture.quiet_ms / 1000
-        self._servers.wait(quiet(self._ears, self._hearing, seconds, QUIET_LIMIT, since), QUIET_LIMIT * 2)
+        self._background.wait(quiet(self._ears, self._hearing, seconds, QUIET_LIMIT, since), QUIET_LIMIT * 2)
 
     def _place(self, name: str, dependency: Dependency) -> str:
         text = self._live.of(name, dependency)
@@ -93,7 +100,7 @@ class LiveStage(Stage):
             return f"http://{self._live_proxy.places[name]}"
         if dependency.protocol == "postgresql":
             importlib.import_module("sqlglot")
-        address = self._servers.run(name, lambda: self._relay(name, where, dependency.protocol, tls(text)))
+        address = self._background.run(name, lambda: self._relay(name, where, dependency.protocol, tls(text)))
         self._refusal.allow(address)
         return str(address)
 
@@ -109,9 +116,6 @@ class LiveStage(Stage):
         dependencies = self.configuration.dependencies.items()
         return {name: self._live.of(name, each) for name, each in dependencies if each.protocol == "http"}
 
-    def _lendable(self) -> None:
-        """Relays wait for times, which a loop that is lent is late for."""
-
     def _cassette(self) -> TapeCassette:
         live = {name: Dependency(protocol="http", address=url) for name, url in self._http.items()}
         return LiveCassette(self._switch, origins(live), self._refusal.refuse, self._hearing)
@@ -119,8 +123,10 @@ class LiveStage(Stage):
     @functools.cached_property
     def _live_proxy(self) -> Proxy:
         folder = Path(self._cleanup.enter_context(tempfile.TemporaryDirectory(prefix="flowtape-proxy-")))
-        made = self._servers.wait(proxy(self._live.agent, self._http, folder, self._hearing, self._told), PROXY_LIMIT)
-        self._cleanup.callback(lambda: self._servers.wait(made.close(), PROXY_LIMIT))
+        made = self._background.wait(
+            proxy(self._live.agent, self._http, folder, self._hearing, self._told), PROXY_LIMIT
+        )
+        self._cleanup.callback(lambda: self._background.wait(made.close(), PROXY_LIMIT))
         self._ears.append(made)
         return made
 

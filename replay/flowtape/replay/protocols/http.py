@@ -8,7 +8,6 @@ body is the explanation, and which the header field `flowtape-miss` marks.
 from __future__ import annotations
 
 import functools
-import ssl
 from collections.abc import Callable
 
 from flowtape.capture.codec import Side
@@ -17,6 +16,7 @@ from flowtape.capture.exchange import Address, Connection, HttpRequest, HttpResp
 from flowtape.capture.protocols.http1 import Http1Codec
 from flowtape.capture.protocols.opaque import OpaqueCodec
 from flowtape.replay.protocols.listening import AnsweringServer, listen
+from flowtape.replay.sockets import Sockets
 from flowtape.replay.source import Miss, Source
 
 OF_ONE_CONNECTION = frozenset(
@@ -27,11 +27,11 @@ CODECS = (Http1Codec, OpaqueCodec)
 NOWHERE = Connection("answering", Address("", 0), Address("", 0))
 
 
-async def serve(
-    source: Source, dependency: str, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
+def serve(
+    source: Source, dependency: str, host: str = "127.0.0.1", port: int = 0, sockets: Sockets | None = None
 ) -> AnsweringServer:
-    """Play `dependency`, with TLS where a context is given. Raises OSError if the address cannot be listened at."""
-    return await listen(lambda: Answering(functools.partial(ask, source, dependency)), host, port, tls)
+    """Play `dependency`. Raises OSError if the address cannot be listened at. See `listen` for `sockets`."""
+    return listen(lambda: Answering(functools.partial(ask, source, dependency)), host, port, sockets)
 
 
 class Answering:

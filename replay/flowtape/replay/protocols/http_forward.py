@@ -16,6 +16,7 @@ from flowtape.capture.exchange import Headers, HttpRequest, HttpResponse
 from flowtape.replay.certificates import Authority
 from flowtape.replay.protocols.http import Answering, ask
 from flowtape.replay.protocols.listening import AnsweringServer, Talker, listen
+from flowtape.replay.sockets import Sockets
 from flowtape.replay.source import Source
 
 FOR_THE_PROXY = frozenset(("proxy-authorization", "proxy-connection"))
@@ -26,10 +27,10 @@ DependencyOf: TypeAlias = Callable[[str, int], str | None]
 """Which dependency a host name (in small letters) and port are, None if none."""
 
 Refused: TypeAlias = Callable[[str], None]
-"""Told what was refused (half a sentence, without its full stop), on the event loop's thread."""
+"""Told what was refused (half a sentence, without its full stop), on the thread that answers."""
 
 
-async def serve_forward(
+def serve_forward(
     source: Source,
     dependency_of: DependencyOf,
     authority: Authority,
@@ -37,9 +38,10 @@ async def serve_forward(
     *,
     host: str = "127.0.0.1",
     port: int = 0,
+    sockets: Sockets | None = None,
 ) -> AnsweringServer:
-    """Play every dependency, as a proxy. Raises OSError if the address cannot be listened at."""
-    return await listen(lambda: Forwarding(source, dependency_of, authority, refused), host, port)
+    """Play every dependency, as a proxy. Raises OSError if the address cannot be listened at. See `listen` for `sockets`."""
+    return listen(lambda: Forwarding(source, dependency_of, authority, refused), host, port, sockets)
 
 
 class Forwarding(Answering):

@@ -191,11 +191,11 @@ def answering(loop: Loop) -> Answering:
     @contextmanager
     def answer(exchanges: Iterable[Exchange]) -> Iterator[tuple[Address, Record]]:
         record = Record(list(exchanges))
-        server: AnsweringServer = loop.run(serve(record, "db"))
+        server: AnsweringServer = serve(record, "db")
         try:
             yield server.address, record
         finally:
-            loop.run(server.close())
+            server.close()
 
     return answer
 

@@ -197,11 +197,11 @@ def recorded(loop: Loop, server: Any, scenario: Callable[[Place], Found]) -> tup
 
 @contextmanager
 def playing(loop: Loop, tape: Tape) -> Iterator[Place]:
-    server = loop.run(serve(tape, "db"))
+    server = serve(tape, "db")
     try:
         yield Place(server.address.host, server.address.port, "ann", "secret", "shop")
     finally:
-        loop.run(server.close())
+        server.close()
 
 
 @pytest.mark.parametrize("now", DRIVERS.values(), ids=DRIVERS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import socket
 from collections.abc import Callable, Iterator
@@ -18,7 +17,6 @@ from hypothesis import strategies as st
 from flowtape.capture.exchange import Column, SqlResult, SqlStatement
 from flowtape.capture.protocols.postgresql import messages as pg
 from flowtape.capture.protocols.postgresql.wire import serialize
-from flowtape.replay.protocols.listening import Client
 from flowtape.replay.protocols.postgresql import server
 
 Answering = Callable[..., AbstractContextManager[Any]]
@@ -87,33 +85,19 @@ def test_bytes_come_in_any_pieces(answering: Answering, cuts: set[int]) -> None:
     assert whole.count(b"SELECT 1\0") == 2
 
 
-class Wire(asyncio.Transport):
-    """A socket's other end."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.said = b""
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        self.said += bytes(data)
-
-    def close(self) -> None:
-        self.said += b"closed"
-
-
 @pytest.mark.parametrize("head", [b"", DIALOGUE[: 8 + len(START)]], ids=["from the start", "once started"])
 def test_any_two_pieces_are_the_whole(talk: Any, head: bytes) -> None:
     answers = set()
     rest = DIALOGUE[len(head) :]
     for cut in range(len(rest)):
-        wire = Wire()
-        connection = Client(server.Answering(talk().session), set())
-        connection.connection_made(wire)
+        talker, said = server.Answering(talk().session), b""
         for piece in (head, rest[:cut], rest[cut:]):
-            connection.data_received(piece)
-        answers.add(wire.said)
+            said += talker.receive(piece)
+        answers.add((said, talker.closing))
     assert len(answers) == 1
-    assert answers.pop().endswith(b"SELECT 1\0Z\0\0\0\x05Iclosed")
+    said, closing = answers.pop()
+    assert said.endswith(b"SELECT 1\0Z\0\0\0\x05I")
+    assert closing
 
 
 HOSTILE = {

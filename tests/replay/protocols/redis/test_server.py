@@ -174,11 +174,11 @@ def test_the_driver_returns_the_same(
             real = await asyncio.wait_for(scenario(address, protocol), 30)
         source = heard(overheard.exchanges())
         assert not [exchange for exchange in source.exchanges if exchange.incomplete]
-        server = await serve(source, "cache")
+        server = serve(source, "cache")
         try:
             answered = await asyncio.wait_for(scenario(server.address, protocol), 30)
         finally:
-            await server.close()
+            server.close()
         assert answered == real
         assert [command for command in source.left if not command[0].endswith(b"SUBSCRIBE")] == []
 
@@ -195,11 +195,11 @@ def test_a_driver_may_speak_another_version_than_the_recorded_one(
         source = heard(overheard.exchanges())
         async with relay(Address(redis_server.host, redis_server.port)) as (_, address):
             real = await asynchronous(address, 5 - recorded)
-        server = await serve(source, "cache")
+        server = serve(source, "cache")
         try:
             answered = await asynchronous(server.address, 5 - recorded)
         finally:
-            await server.close()
+            server.close()
         assert answered == real
 
     asyncio.run(compare())
@@ -207,7 +207,7 @@ def test_a_driver_may_speak_another_version_than_the_recorded_one(
 
 def test_a_miss_is_an_error_of_one_line_and_the_connection_lives(heard: Any) -> None:
     async def ask() -> None:
-        server = await serve(heard(), "cache")
+        server = serve(heard(), "cache")
         client: Any = redis.asyncio.Redis(host=server.address.host, port=server.address.port)
         with pytest.raises(redis.ResponseError, match=r"flowtape: cache was asked \(b'GET', b'a'\)"):
             await client.get("a")
@@ -215,7 +215,7 @@ def test_a_miss_is_an_error_of_one_line_and_the_connection_lives(heard: Any) -> 
         with pytest.raises(redis.ResponseError, match="flowtape: cache was asked"):
             await client.pipeline(transaction=True).incr("a").execute()
         await client.aclose()
-        await server.close()
+        server.close()
 
     asyncio.run(ask())
 
@@ -225,14 +225,14 @@ def test_a_miss_is_an_error_of_one_line_and_the_connection_lives(heard: Any) -> 
 )
 def test_what_is_no_redis_is_refused(data: bytes, heard: Any) -> None:
     async def ask() -> None:
-        server = await serve(heard(), "cache")
+        server = serve(heard(), "cache")
         reader, writer = await asyncio.open_connection(server.address.host, server.address.port)
         writer.write(data)
         answer = await asyncio.wait_for(reader.read(), 10)
         assert answer.startswith(b"-ERR Protocol error: ")
         assert answer.count(b"\r\n") == 1
         writer.close()
-        await server.close()
+        server.close()
 
     asyncio.run(ask())
 
@@ -240,11 +240,11 @@ def test_what_is_no_redis_is_refused(data: bytes, heard: Any) -> None:
 def test_a_closed_server_drops_its_clients(heard: Any) -> None:
     async def ask() -> None:
         source = heard()
-        server = await serve(source, "cache")
+        server = serve(source, "cache")
         reader, writer = await asyncio.open_connection(server.address.host, server.address.port)
         writer.write(b"MULTI\r\nPING\r\n")
         assert await reader.readexactly(14) == b"+OK\r\n+QUEUED\r\n"
-        await asyncio.wait_for(server.close(), 10)
+        server.close()
         assert await asyncio.wait_for(reader.read(), 10) == b""
         assert source.ended == [("cache-1", False)]
         writer.close()

@@ -5,10 +5,10 @@
 - A *session* turns messages into statements and answers into messages; a *portal* is a statement with its parameters bound.
 - The *server* is the edge: sockets, one session for each.
 
-    server = await serve(source, "db")
+    server = serve(source, "db")
     os.environ["DATABASE_URL"] = f"postgresql://user@{server.address}/name"
     ...
-    await server.close()
+    server.close()
 """
 
 from flowtape.replay.protocols.postgresql.server import serve

@@ -12,6 +12,7 @@ from flowtape.capture.stream import DecodeError, EndOfStream, Stream
 from flowtape.replay.protocols.listening import AnsweringServer, listen
 from flowtape.replay.protocols.postgresql.backend import Backend
 from flowtape.replay.protocols.postgresql.session import Session
+from flowtape.replay.sockets import Sockets
 from flowtape.replay.source import Source
 
 
@@ -66,12 +67,14 @@ class Answering:
                 session.hear(stop.value)
 
 
-async def serve(source: Source, dependency: str, host: str = "127.0.0.1", port: int = 0) -> AnsweringServer:
-    """Answer PostgreSQL clients from `source`, in the running loop. Raises OSError where `port` cannot be bound."""
+def serve(
+    source: Source, dependency: str, host: str = "127.0.0.1", port: int = 0, sockets: Sockets | None = None
+) -> AnsweringServer:
+    """Answer PostgreSQL clients from `source`. Raises OSError where `port` cannot be bound. See `listen` for `sockets`."""
     numbers = count(1)
 
     def talker() -> Answering:
         number = next(numbers)
         return Answering(Session(Backend(source, dependency, f"{dependency}-{number}", number)))
 
-    return await listen(talker, host, port)
+    return listen(talker, host, port, sockets)

@@ -6,10 +6,10 @@
 - `versions` puts a recorded reply as the protocol version demands that the client chose.
 - The *server* is the edge: sockets, one session for each.
 
-    server = await serve(source, "cache")
+    server = serve(source, "cache")
     os.environ["REDIS_URL"] = f"redis://{server.address}/0"
     ...
-    await server.close()
+    server.close()
 """
 
 from flowtape.replay.protocols.redis.server import serve

@@ -10,6 +10,7 @@ from flowtape.capture.protocols.resp import read_command
 from flowtape.capture.stream import DecodeError, EndOfStream, Stream
 from flowtape.replay.protocols.listening import AnsweringServer, listen
 from flowtape.replay.protocols.redis.session import Session
+from flowtape.replay.sockets import Sockets
 from flowtape.replay.source import Source
 
 
@@ -51,7 +52,9 @@ class Answering:
                 self._session.hear(stop.value)
 
 
-async def serve(source: Source, dependency: str, host: str = "127.0.0.1", port: int = 0) -> AnsweringServer:
-    """Answer Redis clients from `source`, in the running loop. Raises OSError where `port` cannot be bound."""
+def serve(
+    source: Source, dependency: str, host: str = "127.0.0.1", port: int = 0, sockets: Sockets | None = None
+) -> AnsweringServer:
+    """Answer Redis clients from `source`. Raises OSError where `port` cannot be bound. See `listen` for `sockets`."""
     numbers = count(1)
-    return await listen(lambda: Answering(Session(source, dependency, next(numbers))), host, port)
+    return listen(lambda: Answering(Session(source, dependency, next(numbers))), host, port, sockets)

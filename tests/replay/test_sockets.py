@@ -1,4 +1,4 @@
-"""What answers on a lent loop: on its host's thread while that waits, on its own where the host is blocked or does not run."""
+"""What answers on sockets that are lent: on their host's thread while that waits, on their own where the host is blocked or does not run."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import pytest
 
 from flowtape.capture.exchange import Address
-from flowtape.replay import loop
-from flowtape.replay.loop import Loop
-from flowtape.replay.protocols.listening import AnsweringServer, listen
+from flowtape.replay import sockets
+from flowtape.replay.protocols.listening import listen
+from flowtape.replay.sockets import Sockets
 
 LIMIT = 10.0
 
@@ -46,18 +46,16 @@ class Blocking:
 
 
 HERE = threading.current_thread().name
-THERE = "a loop of its own"
+THERE = "a thread of their own"
 
 
 class Stand:
-    """A loop that is lent to `host`, and a server on it."""
+    """Sockets that are lent to `host`, and a server on them."""
 
     def __init__(self) -> None:
-        self.loop = Loop(THERE)
-        self.loop.start()
-        self.server: AnsweringServer = asyncio.run_coroutine_threadsafe(
-            listen(Teller, "127.0.0.1", 0), self.loop.asyncio
-        ).result(LIMIT)
+        self.sockets = Sockets(THERE)
+        self.sockets.start()
+        self.server = listen(Teller, "127.0.0.1", 0, self.sockets)
         self.host = asyncio.new_event_loop()
 
     @property
@@ -76,11 +74,10 @@ class Stand:
         return self.host.run_until_complete(asyncio.wait_for(self.asked(), LIMIT))
 
     def close(self) -> None:
-        self.loop.take_back()
+        self.sockets.take_back()
         self.host.close()
-        asyncio.run_coroutine_threadsafe(self.server.close(), self.loop.asyncio).result(LIMIT)
-        self.loop.close()
-        assert self.loop.asyncio.is_closed()
+        self.server.close()
+        self.sockets.close()
 
 
 @pytest.fixture
@@ -93,23 +90,23 @@ def stand() -> Iterator[Stand]:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine may keep a host waiting longer than a blocked one is let be."""
-    monkeypatch.setattr(loop, "WATCH", LIMIT)
+    monkeypatch.setattr(sockets, "WATCH", LIMIT)
 
 
 @pytest.mark.usefixtures("patient")
-def test_a_lent_loop_answers_where_its_host_waits_and_on_its_own_thread_before_and_after(stand: Stand) -> None:
+def test_what_is_lent_answers_where_its_host_waits_and_on_its_own_thread_before_and_after(stand: Stand) -> None:
     assert stand.run_asked() == THERE
-    stand.loop.lend(stand.host)
+    stand.sockets.lend(stand.host)
     assert [stand.run_asked() for _ in range(3)] == [HERE] * 3
-    stand.loop.take_back()
-    assert not stand.loop.lent
+    stand.sockets.take_back()
+    assert not stand.sockets.lent
     assert stand.run_asked() == THERE
-    stand.loop.lend(stand.host)
+    stand.sockets.lend(stand.host)
     assert stand.run_asked() == HERE
 
 
 def test_a_host_that_is_blocked_by_what_it_asks_is_answered_and_no_longer_lent_to(stand: Stand) -> None:
-    stand.loop.lend(stand.host)
+    stand.sockets.lend(stand.host)
 
     async def blocked() -> str:
         client = Blocking(stand.address)
@@ -118,14 +115,14 @@ def test_a_host_that_is_blocked_by_what_it_asks_is_answered_and_no_longer_lent_t
         return said
 
     assert stand.host.run_until_complete(blocked()) == THERE
-    assert not stand.loop.lent
+    assert not stand.sockets.lent
     assert stand.run_asked() == THERE
     assert stand.host.run_until_complete(blocked()) == THERE
 
 
 @pytest.mark.usefixtures("patient")
 def test_a_thread_of_the_host_that_asks_is_answered_where_the_host_waits(stand: Stand) -> None:
-    stand.loop.lend(stand.host)
+    stand.sockets.lend(stand.host)
 
     async def elsewhere() -> str:
         client = Blocking(stand.address)
@@ -134,34 +131,20 @@ def test_a_thread_of_the_host_that_asks_is_answered_where_the_host_waits(stand: 
         return said
 
     assert stand.host.run_until_complete(asyncio.wait_for(elsewhere(), LIMIT)) == HERE
-    assert stand.loop.lent
+    assert stand.sockets.lent
 
 
 def test_what_is_asked_while_the_host_does_not_run_is_answered_and_it_stays_lent(stand: Stand) -> None:
-    stand.loop.lend(stand.host)
+    stand.sockets.lend(stand.host)
     client = Blocking(stand.address)
     assert [client.ask(), client.ask()] == [THERE] * 2
     client.close()
-    assert stand.loop.lent
-
-
-def test_what_the_thread_was_in_the_midst_of_is_done_when_the_loop_is_lent(stand: Stand) -> None:
-    done = threading.Event()
-
-    def steps(left: int) -> None:
-        if left:
-            stand.loop.asyncio.call_soon(steps, left - 1)
-        else:
-            done.set()
-
-    stand.loop.asyncio.call_soon_threadsafe(steps, 20_000)
-    stand.loop.lend(stand.host)
-    assert done.is_set()
+    assert stand.sockets.lent
 
 
 @pytest.mark.usefixtures("patient")
 def test_what_the_host_was_doing_is_its_own_again_after_each_turn(stand: Stand) -> None:
-    stand.loop.lend(stand.host)
+    stand.sockets.lend(stand.host)
 
     async def running() -> bool:
         before = asyncio.get_running_loop()
@@ -171,10 +154,10 @@ def test_what_the_host_was_doing_is_its_own_again_after_each_turn(stand: Stand) 
     assert stand.host.run_until_complete(running())
 
 
-def test_a_loop_that_is_lent_can_be_closed() -> None:
+def test_sockets_that_are_lent_can_be_closed() -> None:
     stand = Stand()
-    stand.loop.lend(stand.host)
-    asyncio.run_coroutine_threadsafe(stand.server.close(), stand.loop.asyncio).result(LIMIT)
-    stand.loop.close()
+    stand.sockets.lend(stand.host)
+    stand.server.close()
+    stand.sockets.close()
     stand.host.close()
-    assert stand.loop.asyncio.is_closed()
+    assert THERE not in {each.name for each in threading.enumerate()}
