@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 from collections.abc import Callable
 from typing import Protocol
@@ -123,16 +122,18 @@ class _Client:
                 self._send(self._unsent)
             elif not self._ending:
                 self._receive()
-        except BlockingIOError:
-            return
-        except OSError:
-            self.close()
         except Exception:
             self.close()
             raise
 
     def _receive(self) -> None:
-        data = self._socket.recv(CHUNK)
+        try:
+            data = self._socket.recv(CHUNK)
+        except BlockingIOError:
+            return
+        except OSError:
+            self.close()
+            return
         said = self._talker.receive(data) if data else b""
         self._ending = not data or self._talker.closing
         if said or self._ending:
@@ -141,8 +142,13 @@ class _Client:
     def _send(self, data: bytes | memoryview) -> None:
         self._unsent = data
         if data:
-            with contextlib.suppress(BlockingIOError):
+            try:
                 self._unsent = memoryview(data)[self._socket.send(data) :]
+            except BlockingIOError:
+                pass
+            except OSError:
+                self.close()
+                return
         if self._ending and not self._unsent:
             self.close()
             return
