@@ -13,9 +13,11 @@ import logging
 import selectors
 import socket
 import threading
-from asyncio import AbstractEventLoop
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
 
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 WATCH = 0.02

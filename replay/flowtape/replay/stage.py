@@ -22,7 +22,6 @@ from flowtape.capture.exchange import Address, HttpRequest, HttpResponse
 from flowtape.replay import clock, garbage
 from flowtape.replay.application.outcome import Application, BrokenError, Outcome
 from flowtape.replay.flowfile import Captured, Case, Session
-from flowtape.replay.late_roots import LateRoots
 from flowtape.replay.network import Refusal
 from flowtape.replay.servers import Servers, Switch
 from flowtape.replay.shapes import secrets_in
@@ -119,6 +118,7 @@ class Stage:
 
     def _in_process(self, places: Mapping[str, str]) -> Application:
         from flowtape.replay.cassettes import Catching
+        from flowtape.replay.late_roots import LateRoots
 
         service = self.configuration.service
         folder = (self.configuration.folder / service.path).resolve()
