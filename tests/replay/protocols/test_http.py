@@ -6,8 +6,8 @@ import asyncio
 import contextlib
 import gzip
 import itertools
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +56,8 @@ def echo(request: HttpRequest) -> HttpResponse:
     return HttpResponse(200, "Fine", (("X-One", "1"), ("x-one", "2"), ("Content-Length", "999")), body)
 
 
-@asynccontextmanager
-async def playing(
-    answer: Callable[[HttpRequest], Answer | Miss], **options: Any
-) -> AsyncIterator[tuple[AnsweringServer, Record]]:
+@contextmanager
+def playing(answer: Callable[[HttpRequest], Answer | Miss], **options: Any) -> Iterator[tuple[AnsweringServer, Record]]:
     record = Record(answer)
     server = serve(record, "payments", **options)
     try:
@@ -252,7 +250,7 @@ def test_httpx_requests_and_aiohttp(tmp_path: Path) -> None:
         return HttpResponse(200, "OK", headers, gzip.compress(b'{"paid": "%s"}' % request.body))
 
     async def scenario() -> None:
-        async with playing(answer) as (server, record):
+        with playing(answer) as (server, record):
             url = f"http://{server.address}/charges"
             async with httpx.AsyncClient(trust_env=False) as client:
                 for n in range(3):
@@ -282,7 +280,7 @@ def test_httpx_requests_and_aiohttp(tmp_path: Path) -> None:
 
 def test_many_connections_at_once() -> None:
     async def scenario() -> None:
-        async with playing(echo) as (server, record):
+        with playing(echo) as (server, record):
 
             async def one(number: int) -> None:
                 reader, writer = await asyncio.open_connection(server.address.host, server.address.port)
@@ -301,7 +299,7 @@ def test_many_connections_at_once() -> None:
 def test_a_client_that_does_not_read_is_not_answered_for_ever() -> None:
     async def scenario() -> None:
         big = HttpResponse(200, "OK", (), bytes(1 << 20))
-        async with playing(lambda request: big) as (server, record):
+        with playing(lambda request: big) as (server, record):
             reader, writer = await asyncio.open_connection(server.address.host, server.address.port, limit=1 << 12)
             for _ in range(200):
                 writer.write(GET)
@@ -321,7 +319,7 @@ def test_a_client_that_does_not_read_is_not_answered_for_ever() -> None:
 
 def test_closing_breaks_off_what_is_connected() -> None:
     async def scenario() -> None:
-        async with playing(echo) as (server, _):
+        with playing(echo) as (server, _):
             reader, writer = await asyncio.open_connection(server.address.host, server.address.port)
             writer.write(GET)
             await asyncio.wait_for(reader.readuntil(b"/a "), LIMIT)

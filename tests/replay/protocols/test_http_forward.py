@@ -7,8 +7,8 @@ import os
 import ssl
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import aiohttp
@@ -65,8 +65,8 @@ class Played:
         self.refused = refused
 
 
-@asynccontextmanager
-async def playing(folder: Path) -> AsyncIterator[Played]:
+@contextmanager
+def playing(folder: Path) -> Iterator[Played]:
     authority, record, refused = Authority(folder), Record(), list[str]()
     server = serve_forward(record, lambda host, port: HOSTS.get((host, port)), authority, refused.append)
     try:
@@ -85,7 +85,7 @@ async def talk(played: Played, said: bytes, until: bytes) -> bytes:
 
 def test_https_through_a_tunnel_is_answered_by_the_hosts_dependency(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with playing(tmp_path) as played:
+        with playing(tmp_path) as played:
             async with httpx.AsyncClient(proxy=played.url, verify=played.trusting, trust_env=False) as client:
                 for number in range(3):
                     response = await client.post(f"https://Payments.internal/charges/{number}", content=b"x")
@@ -99,7 +99,7 @@ def test_https_through_a_tunnel_is_answered_by_the_hosts_dependency(tmp_path: Pa
 
 def test_large_answers_and_questions_pass_through_tls_whole(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with playing(tmp_path) as played:
+        with playing(tmp_path) as played:
             async with httpx.AsyncClient(proxy=played.url, verify=played.trusting, trust_env=False) as client:
                 response = await client.post("https://payments.internal/?size=3000000", content=b"q" * 3_000_000)
             assert len(response.content) == 3_000_000 + len("payments POST /?size=3000000")
@@ -110,7 +110,7 @@ def test_large_answers_and_questions_pass_through_tls_whole(tmp_path: Path) -> N
 
 def test_plain_requests_have_their_targets_as_the_server_reads_them(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with playing(tmp_path) as played:
+        with playing(tmp_path) as played:
             async with httpx.AsyncClient(proxy=played.url, trust_env=False) as client:
                 url = "http://mail.internal:8025/mails?to=http://x/&a=%20"
                 assert (await client.get(url, headers={"Proxy-Connection": "keep-alive"})).status_code == 200
@@ -128,7 +128,7 @@ def test_plain_requests_have_their_targets_as_the_server_reads_them(tmp_path: Pa
 )
 def test_every_form_of_a_target(tmp_path: Path, target: str, expected: str | None) -> None:
     async def scenario() -> None:
-        async with playing(tmp_path) as played:
+        with playing(tmp_path) as played:
             said = f"GET {target} HTTP/1.1\r\nHost: payments.internal\r\n\r\n".encode()
             await talk(played, said, b"payments GET ")
             assert played.record.asked[0][1].target == (expected or target)
@@ -138,7 +138,7 @@ def test_every_form_of_a_target(tmp_path: Path, target: str, expected: str | Non
 
 def test_a_tunnel_may_hold_plain_http(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with playing(tmp_path) as played:
+        with playing(tmp_path) as played:
             reader, writer = await asyncio.open_connection(played.address.host, played.address.port)
             writer.write(b"CONNECT mail.internal:8025 HTTP/1.1\r\nHost: mail.internal:8025\r\n\r\n")
             established = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), LIMIT)
@@ -153,7 +153,7 @@ def test_a_tunnel_may_hold_plain_http(tmp_path: Path) -> None:
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_host_that_is_no_dependency_is_refused_by_name(tmp_path: Path, scheme: str) -> None:
     async def scenario() -> None:
-        async with playing(tmp_path) as played:
+        with playing(tmp_path) as played:
             async with httpx.AsyncClient(proxy=played.url, verify=played.trusting, trust_env=False) as client:
                 if scheme == "https":
                     with pytest.raises(httpx.ProxyError, match="403"):
@@ -183,7 +183,7 @@ def test_a_host_that_is_no_dependency_is_refused_by_name(tmp_path: Path, scheme:
 )
 def test_what_names_no_host_is_a_bad_request(tmp_path: Path, said: bytes) -> None:
     async def scenario() -> None:
-        async with playing(tmp_path) as played:
+        with playing(tmp_path) as played:
             assert b"400" in await talk(played, said, b"\r\n")
             assert played.record.asked == []
 
@@ -192,7 +192,7 @@ def test_what_names_no_host_is_a_bad_request(tmp_path: Path, said: bytes) -> Non
 
 def test_a_client_that_does_not_trust_the_authority_is_let_go_and_the_next_is_served(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with playing(tmp_path) as played:
+        with playing(tmp_path) as played:
             async with httpx.AsyncClient(proxy=played.url, trust_env=False) as client:
                 with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
                     await client.get("https://payments.internal/")
@@ -204,7 +204,7 @@ def test_a_client_that_does_not_trust_the_authority_is_let_go_and_the_next_is_se
 
 def test_requests_and_aiohttp(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with playing(tmp_path) as played:
+        with playing(tmp_path) as played:
             async with aiohttp.ClientSession() as session:
                 url = "https://payments.internal/charges"
                 async with session.get(url, proxy=played.url, ssl=played.trusting) as response:
@@ -226,7 +226,7 @@ def test_requests_and_aiohttp(tmp_path: Path) -> None:
 
 def test_a_subprocess_needs_nothing_but_its_environment(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with playing(tmp_path) as played:
+        with playing(tmp_path) as played:
             environment = os.environ | {
                 "HTTPS_PROXY": played.url,
                 "HTTP_PROXY": played.url,

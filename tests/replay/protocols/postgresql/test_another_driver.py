@@ -196,7 +196,7 @@ def recorded(loop: Loop, server: Any, scenario: Callable[[Place], Found]) -> tup
 
 
 @contextmanager
-def playing(loop: Loop, tape: Tape) -> Iterator[Place]:
+def playing(tape: Tape) -> Iterator[Place]:
     server = serve(tape, "db")
     try:
         yield Place(server.address.host, server.address.port, "ann", "secret", "shop")
@@ -218,7 +218,7 @@ def test_another_driver_finds_the_same_answers(
     ]
     assert len(writes) >= 2
     tape = Tape(case, Session())
-    with playing(loop, tape) as place:
+    with playing(tape) as place:
         assert now(place) == expected
     assert tape.misses == []
     assert tape.effects() == tape.recorded_effects()
@@ -230,7 +230,7 @@ def test_parameters_have_types_where_the_record_has_values_in_the_text(
 ) -> None:
     expected, case = recorded(loop, postgresql_server, then)
     tape = Tape(case, Session())
-    with playing(loop, tape) as place:
+    with playing(tape) as place:
         assert by_asyncpg(place) == expected
     assert tape.misses == []
     assert tape.effects() == tape.recorded_effects()
