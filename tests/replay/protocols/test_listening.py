@@ -16,6 +16,7 @@ from flowtape.replay.protocols.listening import AnsweringServer, listen
 LIMIT = 10.0
 LONG = 16 * 1024 * 1024
 """More bytes than any machine keeps for one connection by itself."""
+MISTAKES = {b"fall": LookupError("a mistake of ours"), b"drown": ConnectionError("a mistake of ours")}
 
 
 class Parrot:
@@ -29,8 +30,8 @@ class Parrot:
     def receive(self, data: bytes) -> bytes:
         self.heard += data
         self.closing = b"bye" in self.heard
-        if data == b"fall":
-            raise LookupError("a mistake of ours")
+        if data in MISTAKES:
+            raise MISTAKES[data]
         return b"." * LONG if data == b"sing" else data
 
     def lost(self) -> None:
@@ -125,13 +126,16 @@ def test_each_client_has_a_talker_of_its_own_which_is_told_of_the_end(cage: Cage
         cage.client()
 
 
-def test_a_talker_that_fails_loses_its_own_client_alone(cage: Cage, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize("word", MISTAKES)
+def test_a_talker_that_fails_loses_its_own_client_alone(
+    cage: Cage, caplog: pytest.LogCaptureFixture, word: bytes
+) -> None:
     (client, parrot), (other, _) = cage.met(), cage.met()
-    client.sendall(b"fall")
+    client.sendall(word)
     assert client.recv(1) == b""
     assert parrot.gone.wait(LIMIT)
     assert asked(other, b"still here") == b"still here"
-    assert "LookupError: a mistake of ours" in caplog.text
+    assert f"{type(MISTAKES[word]).__name__}: a mistake of ours" in caplog.text
 
 
 class Full:
